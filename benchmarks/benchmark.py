@@ -1,0 +1,96 @@
+"""Milliseconds per stage and policies per second on one core, warm: `benchmark.py [POLICY ...]`.
+
+Times are of the processor, not of the clock, so that a busy machine tells much the same; each is
+the best of some rounds. Beside it stands what a dependency parse of the same texts costs, if
+spaCy and its small English model are installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from policy2dpv.annotate import annotate_segments
+from policy2dpv.graph import build_graph
+from policy2dpv.lexicon import load_lexicon
+from policy2dpv.read import read_document
+from policy2dpv.relate import relate_annotations
+from policy2dpv.segment import find_segments
+from policy2dpv.write import format_graph
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+MODEL = "en_core_web_sm"
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("policies", nargs="*", type=Path, help="policies; else the examples")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each stage runs")
+    wanted = parser.parse_args()
+    policies = wanted.policies or sorted(p for p in EXAMPLES.iterdir() if p.is_file())
+    load_lexicon("en")
+    columns = [time_stages(path, wanted.rounds) for path in policies]
+    print_table([path.name for path in policies], columns)
+    compare_with_parse(policies, sum(sum(stages.values()) for stages in columns))
+
+
+def time_stages(path: Path, rounds: int) -> dict[str, float]:
+    """Return the milliseconds that each stage takes for one policy."""
+    spent: dict[str, float] = {}
+
+    def timed(stage: str, work: Callable[[], Any]) -> Any:
+        best = float("inf")
+        for _ in range(rounds + 1):  # the first round warms the caches
+            start = time.process_time()
+            result = work()
+            best = min(best, time.process_time() - start)
+        spent[stage] = best * 1000
+        return result
+
+    document = timed("read", lambda: read_document(path))
+    lexicon = load_lexicon(document.language)
+    segments = timed("segment", lambda: find_segments(document))
+    found = timed("annotate", lambda: annotate_segments(document, segments, lexicon))
+    said = timed("relate", lambda: relate_annotations(document, segments, found, lexicon))
+    graph = timed("graph", lambda: build_graph(document, segments, said))
+    timed("write", lambda: format_graph(graph, "nquads"))
+    return spent
+
+
+def print_table(names: Sequence[str], columns: Sequence[dict[str, float]]) -> None:
+    """Print a line for each stage with its mean, and one for each policy."""
+    total = sum(sum(stages.values()) for stages in columns)
+    for stage in columns[0]:
+        mean = sum(stages[stage] for stages in columns) / len(columns)
+        share = 100 * mean * len(columns) / total
+        print(f"{stage:<10}{mean:9.2f} ms {share:5.0f} %")
+    for name, stages in zip(names, columns, strict=True):
+        print(f"{name:<40}{sum(stages.values()):9.2f} ms")
+    print(f"{len(columns) / total * 1000:.1f} policies a second on one core, bytes to N-Quads")
+
+
+def compare_with_parse(policies: Sequence[Path], total: float) -> None:
+    """Print how many times longer a dependency parse of the same texts takes."""
+    try:
+        import spacy
+
+        model = spacy.load(MODEL)
+    except (ImportError, OSError):
+        print(f"spaCy with {MODEL} is not installed: no comparison", file=sys.stderr)
+        return
+    texts = [read_document(path).text for path in policies]
+    model(texts[0])
+    start = time.process_time()
+    for text in texts:
+        model(text)
+    parse = (time.process_time() - start) * 1000
+    print(f"dependency parse ({MODEL}): {parse:.0f} ms against {total:.0f} ms, {parse / total:.1f}x")
+
+
+if __name__ == "__main__":
+    main()

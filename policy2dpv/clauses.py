@@ -1,0 +1,281 @@
+"""The clauses of a sentence: who acts by which verbs, denied or not, how sure, under what condition.
+
+A light reading over verb frames: from each verb the walk goes back over auxiliaries, adverbs and
+coordinated verbs until it meets a subject. The scopes of denials follow the ConText algorithm
+(cue, direction, terminator; Harkema et al. 2009).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from policy2dpv.lexicon import Hit
+from policy2dpv.model import Actor, Modality
+from policy2dpv.tokens import Word
+
+Range = tuple[int, int]
+REACH = 14  # tokens that a subject may stand before its verb
+
+
+class Clause:
+    """One clause: token range, verbs, actor, polarity, modality, condition and exception."""
+
+    __slots__ = (
+        "actor", "agent", "chain", "condition", "denied", "end", "exception", "kind", "modality",
+        "passive", "start", "verbs",
+    )  # fmt: skip
+
+    def __init__(self, start: int, chain: int, kind: str, actor: Actor, agent: Hit | None) -> None:
+        self.start = start
+        self.end = start
+        self.chain = chain
+        self.kind = kind
+        self.actor: Actor = actor
+        self.agent = agent
+        self.verbs: list[Hit] = []
+        self.passive = False
+        self.denied = False
+        self.modality: Modality = ""
+        self.condition: Range | None = None
+        self.exception: Range | None = None
+
+
+class Sentence:
+    """The words of one segment with what was found on them, for the walks below.
+
+    `cues` maps a cue's name to its hits, `subjects` a token to the subject that ends there.
+    """
+
+    def __init__(
+        self,
+        words: Sequence[Word],
+        first: int,
+        last: int,
+        cues: Mapping[str, list[Hit]],
+        classes: Mapping[str, frozenset[str]],
+        verbs: Sequence[Hit],
+        others: Sequence[Hit],
+        nouns: frozenset[int],
+        parties: Mapping[int, Hit],
+    ) -> None:
+        self.words = words
+        self.first = first
+        self.last = last
+        self.cues = cues
+        self.classes = classes
+        self.verbs = verbs
+        self.others = others
+        self.nouns = nouns
+        silenced = {i for hit in cues.get("pseudo_denial", ()) for i in range(hit.first, hit.last + 1)}
+        self.denials = sorted(
+            hit.core[-1] if len(hit.core) > 1 else hit.first
+            for hit in cues.get("denial", ()) if not silenced.intersection(hit.core)
+        )  # fmt: skip
+        self.modals = sorted(hit.first for hit in cues.get("possible", ()))
+        self.duties = sorted(hit.last for hit in cues.get("obliged", ()))
+        self.condition_ends = {hit.last for hit in cues.get("condition", ())}
+        self.boundaries = sorted(hit.first for hit in cues.get("boundary", ()))
+        self.subjects: dict[int, tuple[Actor, int, Hit | None]] = {}
+        for end, hit in parties.items():
+            self.subjects[end] = ("third_party", hit.first, hit)
+        actors: tuple[Actor, ...] = ("third_party", "user", "first_party")
+        for actor in actors:
+            for hit in cues.get(actor, ()):
+                if hit.last not in self.subjects or actor != "third_party":
+                    self.subjects[hit.last] = (actor, hit.first, None)
+
+
+def find_clauses(sentence: Sentence) -> list[Clause]:
+    """The main clauses in order; together they cover the sentence. Empty if nothing acts in it."""
+    found: list[Clause] = []
+    owner: dict[int, Clause] = {}
+    verb_ends = {hit.last: hit for hit in (*sentence.verbs, *sentence.others)}
+    marked = [(hit, True) for hit in sentence.verbs] + [(hit, False) for hit in sentence.others]
+    marked.sort(key=lambda pair: (pair[0].first, -pair[0].last))
+    for hit, certain in marked:
+        if hit.first in owner or any(hit.first <= end < hit.last for end in ()):
+            continue
+        _place(hit, certain, sentence, found, owner, verb_ends)
+    mains = [clause for clause in found if clause.kind == "main"]
+    if not mains and found:
+        promoted = next((c for c in found if c.actor != "user"), found[0])
+        promoted.kind = "main"
+        mains = [promoted]
+    _partition(mains, sentence)
+    for clause in mains:
+        inner = [c for c in found if c not in mains]
+        _scope(clause, inner, sentence)
+    return mains
+
+
+def _place(
+    hit: Hit,
+    certain: bool,
+    sentence: Sentence,
+    found: list[Clause],
+    owner: dict[int, Clause],
+    verb_ends: Mapping[int, Hit],
+) -> None:
+    """Give a verb to the clause it belongs to, a new one if need be."""
+    subject, coordinated, passive, chain = _subject(hit.first, sentence, verb_ends)
+    if coordinated is not None and coordinated.first in owner:
+        clause = owner[coordinated.first]
+        clause.verbs.append(hit)
+        owner[hit.first] = clause
+        return
+    if subject is None and not certain:
+        return
+    if subject is not None:
+        actor, start, agent = subject
+        kind = _kind(start, hit.first, sentence)
+        clause = Clause(start, chain, kind, actor, agent)
+    else:
+        previous = found[-1] if found else None
+        broken = previous is None or any(
+            previous.verbs[-1].last < b < hit.first for b in sentence.boundaries
+        )  # fmt: skip
+        passive = passive and sentence.words[hit.first].inflected
+        if previous is not None and not broken and not passive:
+            previous.verbs.append(hit)
+            owner[hit.first] = previous
+            return
+        start = sentence.first
+        if previous is not None:
+            between = [b for b in sentence.boundaries if previous.verbs[-1].last < b < hit.first]
+            start = between[-1] if between else _comma_before(chain, previous.verbs[-1].last, sentence)
+        actor, agent = _agent(hit.last, sentence) if passive else ("first_party", None)
+        clause = Clause(start, chain, _kind_passive(start, chain, sentence), actor, agent)
+    clause.passive = passive
+    clause.verbs.append(hit)
+    owner[hit.first] = clause
+    found.append(clause)
+
+
+def _subject(
+    first: int, sentence: Sentence, verb_ends: Mapping[int, Hit]
+) -> tuple[tuple[Actor, int, Hit | None] | None, Hit | None, bool, int]:
+    """Walk back from a verb: (subject, coordinated verb, passive, where the verb chain begins)."""
+    words, classes = sentence.words, sentence.classes
+    aux, adverb, be = classes["aux"], classes["adverb"], classes["be"]
+    joiner, relative = classes["joiner"], classes["relative"]
+    passive = False
+    at = first - 1
+    while at >= sentence.first and first - at < REACH:
+        lemma = words[at].lemma
+        if at in sentence.subjects:
+            return sentence.subjects[at], None, passive, at
+        if lemma in joiner:
+            before = at - 1
+            while before >= sentence.first and (
+                words[before].lemma in joiner or words[before].lemma in adverb
+            ):
+                before -= 1
+            if before in verb_ends and verb_ends[before].first < first:
+                return None, verb_ends[before], passive, at
+            if at in sentence.subjects:
+                return sentence.subjects[at], None, passive, at
+            if before in sentence.subjects and lemma == ",":
+                return sentence.subjects[before], None, passive, at
+            break
+        if lemma in be:
+            passive = True
+        if not (lemma in aux or lemma in adverb or lemma in relative or at in sentence.denials):
+            break
+        at -= 1
+    return None, None, passive, at + 1
+
+
+def _kind(start: int, verb: int, sentence: Sentence) -> str:
+    """Main, relative ("information you provide") or conditional ("if you provide")."""
+    words, relative = sentence.words, sentence.classes["relative"]
+    between = any(words[i].lemma in relative for i in range(start, verb) if i not in sentence.subjects)
+    if between:
+        return "relative"
+    before = start - 1
+    while before >= sentence.first and words[before].lemma in sentence.classes["adverb"]:
+        before -= 1
+    if before < sentence.first:
+        return "main"
+    if words[before].lemma in relative:
+        return "relative" if before - 1 in sentence.nouns else "main"
+    if before in sentence.nouns:
+        return "relative"
+    if before in sentence.condition_ends:
+        return "conditional"
+    return "main"
+
+
+def _kind_passive(start: int, chain: int, sentence: Sentence) -> str:
+    if any(sentence.words[i].lemma in sentence.classes["relative"] for i in range(max(chain, sentence.first), min(chain + 2, sentence.last))):
+        return "relative"
+    return "conditional" if start in sentence.condition_ends else "main"
+
+
+def _comma_before(chain: int, previous: int, sentence: Sentence) -> int:
+    for at in range(chain - 1, previous, -1):
+        if sentence.words[at].lemma in (",", ";", ":"):
+            return at + 1
+    return chain
+
+
+def _agent(last: int, sentence: Sentence) -> tuple[Actor, Hit | None]:
+    """Who acts in a passive: "collected by our partners"."""
+    for end, (actor, start, agent) in sentence.subjects.items():
+        if last < start <= last + 6 and actor == "third_party" and any(
+            sentence.words[i].lemma in sentence.classes.get("by", ()) for i in range(last + 1, start)
+        ):  # fmt: skip
+            return actor, agent
+        if end < 0:
+            break
+    return "first_party", None
+
+
+def _partition(mains: list[Clause], sentence: Sentence) -> None:
+    mains.sort(key=lambda clause: clause.start)
+    for number, clause in enumerate(mains):
+        if number == 0:
+            clause.start = sentence.first
+        else:
+            clause.start = max(clause.start, mains[number - 1].start + 1)
+            mains[number - 1].end = clause.start
+        clause.end = sentence.last
+
+
+def _scope(clause: Clause, inner: Sequence[Clause], sentence: Sentence) -> None:
+    """Denial, modality, condition and exception of a clause."""
+    last = max(hit.last for hit in clause.verbs)
+    first_verb = min(hit.first for hit in clause.verbs)
+    inside = [(c.chain - 1, max(h.last for h in c.verbs)) for c in inner]
+
+    def free(at: int) -> bool:
+        return not any(a <= at <= b for a, b in inside)
+
+    low = min(clause.start, clause.chain)
+    reach = last + 1 if sentence.words[min(last + 1, sentence.last - 1)].lemma in sentence.classes.get("denying", ()) else last
+    clause.denied = any(low <= at <= reach and free(at) for at in sentence.denials)
+    if any(low <= at <= first_verb and free(at) for at in sentence.modals):
+        clause.modality = "permitted" if clause.actor == "user" else "possible"
+    elif any(low <= at < first_verb and free(at) for at in sentence.duties):
+        clause.modality = "obliged"
+    for hit in sentence.cues.get("exception", ()):
+        if clause.start <= hit.first < clause.end:
+            clause.exception = (hit.first, clause.end)
+            break
+    for hit in sentence.cues.get("condition", ()):
+        if clause.start <= hit.first < clause.end and not (
+            clause.exception and hit.first >= clause.exception[0]
+        ):
+            clause.condition = (hit.first, _condition_end(hit.first, clause, sentence))
+            break
+
+
+def _condition_end(first: int, clause: Clause, sentence: Sentence) -> int:
+    """A condition runs to the comma before the main verb, or to the clause's end."""
+    if first < clause.chain:
+        for at in range(min(clause.chain, sentence.last) - 1, first, -1):
+            if sentence.words[at].lemma == ",":
+                return at
+    for at in range(first + 1, clause.end):
+        if sentence.words[at].lemma in (";", ".", ":"):
+            return at
+    return clause.end

@@ -1,0 +1,53 @@
+"""What the words above a clause let it mean: headings, the list's lead-in, the table's columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from policy2dpv.lexicon import Hit
+
+TOPIC, COLUMN = "cue:topic:", "cue:column:"
+
+
+class Context(msgspec.Struct, frozen=True):
+    """The topics of the headings (innermost first) and the kinds that a list or column opens.
+
+    `open_kinds` are kinds whose phrases need no other licence here; `rights` tells a list of what
+    the person may do, where nothing is a practice of the firm.
+    """
+
+    topics: tuple[str, ...] = ()
+    open_kinds: frozenset[str] = frozenset()
+    inherits: bool = False
+    sharing: bool = False
+
+    def about(self, *topics: str) -> bool:
+        """Whether the nearest heading that has a topic is about one of these."""
+        return any(topic in topics for topic in self.topics)
+
+
+def topics_of(cues: Mapping[str, list[Hit]]) -> list[str]:
+    """The topics that a heading's words name, longest phrase first."""
+    found = [
+        (-len(hit.core), hit.first, name.removeprefix(TOPIC))
+        for name, hits in cues.items() if name.startswith(TOPIC) for hit in hits
+    ]  # fmt: skip
+    return list(dict.fromkeys(topic for _, _, topic in sorted(found)))
+
+
+def column_of(cues: Mapping[str, list[Hit]]) -> str | None:
+    """The kind that a header cell announces: the longest phrase wins, then the last."""
+    found = [
+        (len(hit.core), hit.last, name.removeprefix(COLUMN))
+        for name, hits in cues.items() if name.startswith(COLUMN) for hit in hits
+    ]  # fmt: skip
+    return max(found)[2] if found else None
+
+
+def opened(names: Iterable[str], table: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """The kinds opened by cue names, after the table `opens`."""
+    return frozenset(kind for name in names for kind in table.get(name, ()))

@@ -1,0 +1,106 @@
+"""The whole line in one call: a policy's bytes become a DPV graph that points to its words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from policy2dpv.annotate import annotate_segments
+from policy2dpv.graph import PolicyGraph, build_graph, to_rdflib
+from policy2dpv.lexicon import Lexicon, load_lexicon
+from policy2dpv.model import Annotation, Document, Segment, Statement
+from policy2dpv.read import read_document
+from policy2dpv.relate import relate_annotations
+from policy2dpv.segment import find_segments
+from policy2dpv.write import format_graph, write_graph
+
+if TYPE_CHECKING:
+    import rdflib
+
+Quotes = Literal["full", "none"]
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """All that one policy became, stage by stage; the graphs are built on first use."""
+
+    document: Document
+    segments: Sequence[Segment]
+    annotations: Sequence[Annotation]
+    statements: Sequence[Statement]
+    base: str | None = None
+    quotes: Quotes = "full"
+
+    @cached_property
+    def policy_graph(self) -> PolicyGraph:
+        """The triples as plain values, as `build_graph` gives them."""
+        return build_graph(
+            self.document, self.segments, self.statements, base=self.base, quotes=self.quotes
+        )
+
+    @cached_property
+    def graph(self) -> rdflib.Graph:
+        """The triples as an rdflib graph."""
+        return to_rdflib(self.policy_graph)
+
+    @property
+    def has_privacy_content(self) -> bool:
+        """Whether the text says anything about personal data."""
+        return any(
+            said.data or said.rights or said.purposes or said.legal_bases or said.recipients
+            for said in self.statements
+        )
+
+    def to_jsonld(self) -> str:
+        """Return the graph as JSON-LD 1.1, nested and with its context inlined."""
+        return format_graph(self.policy_graph, "jsonld")
+
+    def to_turtle(self) -> str:
+        """Return the graph as Turtle, prefixed and grouped."""
+        return format_graph(self.policy_graph, "turtle")
+
+    def to_nquads(self) -> str:
+        """Return the graph as sorted N-Quads."""
+        return format_graph(self.policy_graph, "nquads")
+
+    def write(self, path: str | Path, format: str = "jsonld") -> None:
+        """Write the graph to a file in one step. WriteError: a place that cannot be written."""
+        write_graph(self.policy_graph, path, format)
+
+
+def convert(
+    source: str | Path | bytes | Document,
+    *,
+    base: str | None = None,
+    language: str | None = None,
+    lexicon: Lexicon | None = None,
+    media_type: str | None = None,
+    quotes: Quotes = "full",
+) -> Conversion:
+    """Return a policy's graph and all stages that led to it.
+
+    `source` is a path, an http(s) address, bytes, or a document that was read before. `base` is
+    the IRI under which the notice is published, else one that follows from the text. `language`
+    is found in the text if not given, `lexicon` loaded for it. `quotes="none"` keeps the places
+    of the policy's words, but not the words.
+
+    ReadError: the source cannot be read. LanguageError: no tables for its language. TableError: a
+    wrong row of a table.
+
+    >>> conversion = convert(b"We use your email address to send you our newsletter.")
+    >>> [hit.quote for hit in conversion.annotations if hit.kind == "personal_data"]
+    ['email address']
+    """
+    document = (
+        source
+        if isinstance(source, Document)
+        else read_document(source, media_type=media_type, language=language)
+    )
+    lexicon = lexicon or load_lexicon(language or document.language)
+    segments = find_segments(document)
+    annotations = annotate_segments(document, segments, lexicon)
+    statements = relate_annotations(document, segments, annotations, lexicon)
+    return Conversion(document, segments, annotations, statements, base=base, quotes=quotes)

@@ -1,0 +1,169 @@
+"""The convert command: each input's graph in its place, failures told one by one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+import msgspec
+
+from policy2dpv.destinations import (
+    STANDARD_OUTPUT,
+    is_address,
+    list_policies,
+    make_folder,
+    place_results,
+)
+from policy2dpv.errors import PolicyError, WriteError
+
+if TYPE_CHECKING:
+    from policy2dpv.conversion import Conversion
+
+Places = Mapping[str, Path | None]
+Say = Callable[[str], None]
+Item = TypeVar("Item")
+
+DONE, FOUND, WRONG = 0, 1, 2
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be converted, how, and where it goes; `formats` are names joined by commas."""
+
+    inputs: tuple[str, ...]
+    output: str | None = None
+    formats: str | None = None
+    base: str | None = None
+    language: str | None = None
+    media_type: str | None = None
+    evidence: str | None = None
+    quotes: Literal["full", "none"] = "full"
+    time: str | None = None
+
+
+def convert_files(order: Order, say: Say, *, quiet: bool = False) -> int:
+    """Convert what is ordered and return the exit code: 0 done, 1 nothing found, 2 failed.
+
+    A single input's error is raised; of many inputs each failure is said and the others go on.
+    WriteError: an output that cannot hold the results. ReadError: a folder without policies.
+
+    >>> convert_files(Order(inputs=("a.html", "b.html"), output="-"), print)
+    Traceback (most recent call last):
+    ...
+    policy2dpv.errors.WriteError: standard output: more than one result ...
+    """
+    from policy2dpv.read import POLICY_SUFFIXES
+
+    policies = list_policies(order.inputs, POLICY_SUFFIXES)
+    places = place_results(policies, choose_formats(order), order.output)
+    _refuse_overwriting(policies, places)
+    if len(policies) == 1:
+        return _convert_file(order, policies[0], places[0], say, quiet=quiet)
+    if order.evidence:
+        raise WriteError(order.evidence, "one file for many policies", "convert one at a time")
+    return _convert_many(order, dict(zip(policies, places, strict=True)), say, quiet=quiet)
+
+
+def choose_formats(order: Order) -> dict[str, str]:
+    """Return the formats that are ordered, each with its suffix.
+
+    WriteError: a format that does not exist.
+
+    >>> choose_formats(Order(inputs=(), output="policy.ttl"))
+    {'turtle': '.ttl'}
+    """
+    from policy2dpv.write import FORMATS
+
+    known = dict(FORMATS)
+    if order.formats is None:
+        suffix = Path(order.output or "").suffix.lower()
+        named = [name for name in known if known[name] == suffix] or ["jsonld"]
+    else:
+        named = [name.strip().lower() for name in order.formats.split(",")]
+    for name in named:
+        if name not in known:
+            raise WriteError("--format", f'there is no format "{name}"', f"use {', '.join(known)}")
+    return {name: known[name] for name in named}
+
+
+def _convert_many(order: Order, places: Mapping[str, Places], say: Say, *, quiet: bool) -> int:
+    codes = []
+    for policy, place in _with_progress(places.items(), len(places)):
+        try:
+            codes.append(_convert_file(order, policy, place, say, quiet=True))
+        except PolicyError as error:
+            say(f"policy2dpv: {error}")
+            codes.append(WRONG)
+    if not quiet:
+        empty, failed = codes.count(FOUND), codes.count(WRONG)
+        notes = [f"{len(codes) - failed} of {len(codes)} policies converted"]
+        notes += [f"{empty} without privacy content"] if empty else []
+        notes += [f"{failed} failed"] if failed else []
+        say(", ".join(notes))
+    return max(codes, default=DONE)
+
+
+def _convert_file(order: Order, policy: str, places: Places, say: Say, *, quiet: bool) -> int:
+    from policy2dpv.conversion import convert
+
+    conversion = convert(
+        policy,
+        base=order.base,
+        language=order.language,
+        media_type=order.media_type,
+        quotes=order.quotes,
+    )
+    _write_results(conversion, places)
+    if order.evidence:
+        _write_evidence(conversion, order.evidence, order.time)
+    if not quiet:
+        _tell(conversion, policy, [str(path) for path in places.values() if path], say)
+    if conversion.has_privacy_content:
+        return DONE
+    say(f"policy2dpv: {policy}: warning: nothing in it is about personal data; the notice is empty")
+    return FOUND
+
+
+def _write_results(conversion: Conversion, places: Places) -> None:
+    from policy2dpv.write import format_graph
+
+    for format, path in places.items():
+        if path is None:
+            sys.stdout.buffer.write(format_graph(conversion.policy_graph, format).encode("utf-8"))
+            sys.stdout.buffer.flush()
+        else:
+            make_folder(path)
+            conversion.write(path, format)
+
+
+def _write_evidence(conversion: Conversion, output: str, time: str | None) -> None:
+    raise NotImplementedError
+
+
+def _tell(conversion: Conversion, policy: str, written: list[str], say: Say) -> None:
+    """Say where the graph is and what it holds."""
+    from policy2dpv.summary import summarize_conversion
+    from policy2dpv.vocabulary import load_vocabulary
+
+    say(f"{policy} -> {', '.join(written) or 'standard output'}")
+    say(summarize_conversion(conversion, load_vocabulary()))
+
+
+def _refuse_overwriting(policies: Iterable[str], places: Iterable[Places]) -> None:
+    """Raise WriteError where a result would replace a policy."""
+    files = {Path(p).resolve() for p in policies if p != STANDARD_OUTPUT and not is_address(p)}
+    for path in (path for place in places for path in place.values()):
+        if path and path.resolve() in files:
+            raise WriteError(path, "the result would replace a policy", "name another file with -o")
+
+
+def _with_progress(items: Iterable[Item], total: int) -> Iterator[Item]:
+    """Yield the items, with a bar on standard error where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(items, "Converting", total=total, console=Console(stderr=True), transient=True)

@@ -1,0 +1,365 @@
+"""Statements -> triples, once. The sinks load them into rdflib and pyoxigraph."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Literal as OneOf
+
+from policy2dpv.identity import SHARED, Names, notice_iri, page_iri
+from policy2dpv.model import Annotation, Document, Segment, Statement
+from policy2dpv.nodes import Nodes
+from policy2dpv.rights import add_contact, laws_in_play, right_node, term_in_law
+from policy2dpv.selectors import Clauses
+from policy2dpv.slots import Modelling, Slot, load_modelling
+from policy2dpv.storage import date_literal, storage_node
+from policy2dpv.triples import (
+    Facts,
+    Ground,
+    Literal,
+    PolicyGraph,
+    annotation_ground,
+    span_grounds,
+)
+from policy2dpv.vocabulary import Vocabulary, load_vocabulary
+
+if TYPE_CHECKING:
+    import pyoxigraph
+    import rdflib
+
+Quotes = OneOf["full", "none"]
+HERE = "here"  # the prefix of the notice's own fragments
+SHARED_PREFIX = "p2id"
+DOCUMENT = "document"  # what decided a triple that the reader of the document found
+# Kinds that stand on the notice or its parties, never on a process.
+NOTICE_KINDS = frozenset({"controller", "contact", "dpo_contact", "law"})
+# Kinds that a prohibition must not have: it would read "forbidden on this basis".
+BASIS = "legal_basis"
+
+
+def plain_document(text: str) -> Document:
+    """A document of bare text, for trying things out.
+
+    >>> plain_document("Our policy.").language
+    'en'
+    """
+    digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return Document(
+        uri="", text=text, blocks=(), title="", language="en", sha256=digest,
+        source_sha256=digest, media_type="text/plain",
+    )  # fmt: skip
+
+
+def build_graph(
+    document: Document,
+    segments: Iterable[Segment],
+    statements: Iterable[Statement],
+    *,
+    base: str | None = None,
+    quotes: Quotes = "full",
+) -> PolicyGraph:
+    """The graph of a policy: notice, processes, prohibitions, rights, parties and their clauses.
+
+    `base` is the notice's IRI; without it the notice has a urn:uuid of its text. With
+    ``quotes="none"`` clauses keep offsets and hashes only. Raises GraphError for a base that is
+    no absolute IRI and VocabularyError for a term with an unknown prefix.
+
+    >>> graph = build_graph(plain_document("Our policy."), [], [], base="https://x.example/p")
+    >>> graph.notice, len(graph.subjects)
+    ('https://x.example/p', 3)
+    """
+    build = _Build(document, tuple(segments), tuple(statements), notice_iri(document.sha256, base), quotes)
+    build.run()
+    return build.graph()
+
+
+class _Build:
+    """One graph in the making."""
+
+    def __init__(
+        self,
+        document: Document,
+        segments: tuple[Segment, ...],
+        statements: tuple[Statement, ...],
+        notice: str,
+        quotes: Quotes,
+    ) -> None:
+        self.document = document
+        self.segments = segments
+        self.statements = statements
+        self.notice = notice
+        self.quotes = quotes
+        self.tables: Modelling = load_modelling()
+        self.vocabulary: Vocabulary = load_vocabulary()
+        self.facts = Facts()
+        self.names = Names(notice)
+        self.nodes = Nodes(
+            self.facts, self.tables, self.vocabulary, self.names, document.language
+        )
+        self.clauses = Clauses(
+            document, segments, self.tables, self.names, quotes=quotes
+        )
+        self.laws = laws_in_play(statements, self.tables)
+        self.controllers: tuple[str, ...] = ()
+        self.practice = [s for s in self.tables.slots.values() if s.kind not in NOTICE_KINDS]
+        self.beside = {r.beside for rs in self.tables.roles.values() for r in rs if r.beside}
+
+    def run(self) -> None:
+        self.describe_notice()
+        self.find_controllers()
+        for statement in self.statements:
+            clauses = self.clauses.of(statement, self.facts)
+            grounds = self.clauses.grounds(statement)
+            self.notice_facts(statement, clauses)
+            if statement.kind != "notice" and any(
+                getattr(statement, slot.field) for slot in self.practice
+            ):
+                self.process(statement, clauses, grounds)
+        self.describe_text()
+
+    def graph(self) -> PolicyGraph:
+        rows = self.facts.sorted()
+        prefixes = {**self.vocabulary.prefixes, SHARED_PREFIX: SHARED, HERE: f"{self.notice}#"}
+        return PolicyGraph(
+            notice=self.notice,
+            name=self.names.entity(self.tables.letters["version_graph"], self.document.sha256),
+            language=self.nodes.language,
+            prefixes=prefixes,
+            triples=tuple(row[1] for row in rows),
+            lines=tuple(row[0] for row in rows),
+            grounds=tuple(row[2] for row in rows),
+            subjects=self.facts.subjects(),
+            order=self.tables.order,
+            values=self.tables.values,
+            document=self.document,
+            segments=self.segments,
+            statements=self.statements,
+            quotes=self.quotes,
+        )
+
+    # the notice, its text and its parties
+
+    def describe_notice(self) -> None:
+        document, notice, add = self.document, self.notice, self.nodes.add
+        whole = (Ground(0, len(document.text), DOCUMENT, 1.0),)
+        add(notice, "type", self.tables.terms["notice"], whole)
+        for law in sorted(self.laws):
+            sign = self.laws[law]
+            for term, cls in self.tables.notice_classes.items():
+                if any(a.term == term for s in self.statements for a in s.laws):
+                    add(notice, "type", cls, (annotation_ground(sign),))
+        if document.title:
+            add(notice, "title", self.nodes.words(" ".join(document.title.split())), whole)
+        if document.language:
+            add(notice, "language", Literal(document.language), whole)
+        page = page_iri(document.page or document.uri)
+        if page:
+            add(notice, "page", page, whole)
+        for date in document.dates:
+            ground = span_grounds([(date.start, date.end)], DOCUMENT, 1.0)
+            if date.kind == "version":
+                add(notice, "version", Literal(date.value), ground)
+            else:
+                add(notice, date.kind, date_literal(date.value, self.tables), ground)
+
+    def describe_text(self) -> None:
+        add, text, terms = self.nodes.add, self.clauses.text_node, self.tables.terms
+        whole = (Ground(0, len(self.document.text), DOCUMENT, 1.0),)
+        add(text, "type", terms["text"], whole)
+        add(text, "type", terms["text_entity"], whole)
+        add(text, "format", Literal("text/plain"), whole)
+        add(text, "identifier", Literal(f"sha256:{self.document.sha256}"), whole)
+        add(text, "subject", self.notice, whole)
+        page = page_iri(self.document.page or self.document.uri)
+        if page:
+            add(text, "derived_from", page, whole)
+
+    def find_controllers(self) -> None:
+        """The controllers, before anything refers to them; one without a name if none is said."""
+        slot = self.tables.slots["controller"]
+        found: dict[str, None] = {}
+        for statement in self.statements:
+            for annotation in statement.controllers:
+                iri = self.nodes.party(annotation, slot, ())
+                self.facts.add(self.notice, slot.property, iri, (annotation_ground(annotation),))
+                found[iri] = None
+        if not found:
+            iri = self.nodes.nameless(slot)
+            self.facts.add(self.notice, slot.property, iri)
+            found[iri] = None
+        self.controllers = tuple(found)
+
+    def notice_facts(self, statement: Statement, clauses: Sequence[str]) -> None:
+        """What a statement says of the whole policy, whatever else it says."""
+        nodes, slots = self.nodes, self.tables.slots
+        for annotation in statement.controllers:
+            nodes.party(annotation, slots["controller"], clauses)
+        self.contacts(statement, clauses)
+        if statement.polarity == "denied":
+            return
+        for annotation in statement.laws:
+            law = nodes.object(annotation, slots["law"], slots["law"].node_class, "concept", ())
+            self.facts.add(
+                self.notice, slots["law"].property, law, (annotation_ground(annotation),)
+            )
+        for annotation in statement.rights:
+            self.fill(self.notice, slots["right"], annotation, statement, clauses)
+
+    def contacts(self, statement: Statement, clauses: Sequence[str]) -> None:
+        """Contacts stand on the controller, or on the party that the clause names as acting."""
+        nodes = self.nodes
+        if statement.contacts:
+            party = self.controllers[0]
+            if statement.party is not None:
+                party = nodes.party(statement.party, self.tables.slots["recipient"], clauses)
+            for contact in statement.contacts:
+                add_contact(nodes, party, contact)
+                for clause in clauses:
+                    nodes.add(party, "source", clause, (annotation_ground(contact),))
+        officer = self.names.entity(self.tables.letters["officer"])
+        for contact in statement.dpo_contacts:
+            ground = (annotation_ground(contact),)
+            nodes.add(self.controllers[0], "has_officer", officer, ground)
+            nodes.add(officer, "type", self.tables.terms["officer"], ground)
+            if contact.name:
+                nodes.add(officer, "name", Literal(contact.name), ground)
+            if contact.value or not contact.name:
+                add_contact(nodes, officer, contact)
+            nodes.add(officer, "represents", self.controllers[0], ground)
+            for clause in clauses:
+                nodes.add(officer, "source", clause, ground)
+
+    # processes and prohibitions
+
+    def actors(self, statement: Statement, clauses: Sequence[str]) -> tuple[str, ...]:
+        """Who acts: a named party, the controllers, the user, or others."""
+        if statement.party is not None:
+            return (self.nodes.party(statement.party, self.tables.slots["recipient"], clauses),)
+        if statement.actor == "first_party" or statement.kind == "notice":
+            return self.controllers
+        name = "user" if statement.actor == "user" else "third_party"
+        return (self.nodes.shared_class(name, self.clauses.grounds(statement)),)
+
+    def process(
+        self, statement: Statement, clauses: Sequence[str], grounds: tuple[Ground, ...]
+    ) -> None:
+        """The process of a practice or transfer, or the prohibition of a denied one."""
+        denied = statement.polarity == "denied"
+        name = "prohibition" if denied else "process"
+        add, terms = self.nodes.add, self.tables.terms
+        node = self.names.next(self.tables.letters[name], statement.segment)
+        add(self.notice, f"has_{name}", node, grounds)
+        add(node, "type", terms[name], grounds)
+        for actor in self.actors(statement, clauses):
+            add(node, "implemented_by", actor, grounds)
+        if not denied:
+            self.modality(node, statement, grounds)
+        for slot in self.practice:
+            for annotation in getattr(statement, slot.field):
+                self.fill(node, slot, annotation, statement, clauses)
+        for span in (statement.condition, statement.exception):
+            if span is not None:
+                self.context(node, statement, span)
+        for clause in clauses:
+            add(node, "source", clause, grounds)
+
+    def modality(self, node: str, statement: Statement, grounds: tuple[Ground, ...]) -> None:
+        add, terms = self.nodes.add, self.tables.terms
+        if statement.modality == "possible":
+            add(node, "modality", terms["possible"], grounds)
+        elif statement.modality:
+            add(node, "has_rule", terms[statement.modality], grounds)
+        if not (statement.data or statement.processing or statement.purposes):
+            add(node, "has_personal_data", terms["any_data"], grounds)
+        if statement.kind == "transfer" and statement.actor == "first_party":
+            for controller in self.controllers:
+                add(node, "exporter", controller, grounds)
+
+    def context(self, node: str, statement: Statement, span: tuple[int, int]) -> None:
+        """The words of a condition or an exception, as the context of the node."""
+        words = " ".join(self.document.text[span[0] : span[1]].split())
+        ground = span_grounds([span], "relation", statement.confidence)
+        letter = self.tables.slots["automated_decision"].letter
+        iri = self.names.entity(letter, statement.segment, words)
+        self.nodes.add(node, "has_context", iri, ground)
+        self.nodes.add(iri, "type", self.tables.terms["condition"], ground)
+        if self.quotes == "full":
+            self.nodes.add(iri, "description", self.nodes.words(words), ground)
+        else:
+            self.nodes.add(iri, "source", self.clauses.node(span, statement, self.facts), ground)
+
+    def fill(
+        self,
+        node: str,
+        slot: Slot,
+        annotation: Annotation,
+        statement: Statement,
+        clauses: Sequence[str],
+    ) -> None:
+        """Add one value of one slot to a process, a prohibition or the notice."""
+        if slot.kind in (BASIS, "right"):
+            annotation = term_in_law(annotation, self.laws, self.tables)
+        prop, top, form = self.nodes.place(slot, annotation.term, self.operations(statement))
+        if statement.polarity == "denied" and prop == self.tables.slots[BASIS].property:
+            return
+        ground = (annotation_ground(annotation),)
+        if form == "condition":
+            key = clauses[0] if clauses else statement.segment
+            value = storage_node(self.nodes, annotation, slot, key)
+            self.nodes.add(node, "has_storage_condition", value, ground)
+            return
+        if form == "right":
+            value = right_node(
+                self.nodes, annotation, slot, top, statement, self.laws, clauses
+            )  # fmt: skip
+        else:
+            value = self.nodes.object(annotation, slot, top, form, clauses)
+        self.facts.add(node, prop, value, ground)
+
+    def operations(self, statement: Statement) -> frozenset[str]:
+        """Those terms that some roles ask for and that an operation of the statement is under."""
+        under = self.vocabulary.is_under
+        return frozenset(
+            term for term in self.beside if any(under(a.term, term) for a in statement.processing)
+        )
+
+
+def to_rdflib(graph: PolicyGraph) -> rdflib.Graph:
+    """The triples as an rdflib.Graph with their prefixes bound.
+
+    >>> graph = build_graph(plain_document("Our policy."), [], [])
+    >>> len(to_rdflib(graph)) == len(graph.triples)
+    True
+    """
+    import rdflib
+
+    found = rdflib.Graph(bind_namespaces="none")
+    for prefix, namespace in graph.prefixes.items():
+        found.bind(prefix, namespace)
+    node = rdflib.URIRef
+    for s, p, o in graph.triples:
+        value = (
+            node(o) if isinstance(o, str)
+            else rdflib.Literal(
+                o.text, lang=o.language or None, datatype=node(o.datatype) if o.datatype else None,
+                normalize=False,
+            )
+        )  # fmt: skip
+        found.add((node(s), node(p), value))
+    return found
+
+
+def to_pyoxigraph(graph: PolicyGraph) -> pyoxigraph.Store:
+    """The triples in a pyoxigraph.Store, in the graph of this version of the policy.
+
+    >>> graph = build_graph(plain_document("Our policy."), [], [])
+    >>> len(to_pyoxigraph(graph)) == len(graph.triples)
+    True
+    """
+    import pyoxigraph
+
+    store = pyoxigraph.Store()
+    name = f" <{graph.name}> .\n"
+    text = "".join([line + name for line in graph.lines])
+    store.load(text.encode("utf-8"), format=pyoxigraph.RdfFormat.N_QUADS)
+    return store

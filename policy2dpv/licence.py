@@ -1,0 +1,154 @@
+"""Whether a phrase counts where it stands: data that is handled, a purpose that is aimed at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from policy2dpv.clauses import Clause
+from policy2dpv.context import Context
+from policy2dpv.lexicon import Hit
+from policy2dpv.tokens import Word
+
+WEAK, FREE, DATA, USER = "weak", "free", "data", "user"
+NEAR, FAR = 12, 40  # tokens
+
+
+class Scene:
+    """One segment with all that was found in it: what a licence is decided from."""
+
+    def __init__(
+        self,
+        words: Sequence[Word],
+        first: int,
+        last: int,
+        hits: Mapping[str, list[Hit]],
+        clauses: Sequence[Clause],
+        context: Context,
+        classes: Mapping[str, frozenset[str]],
+        licences: Mapping[str, frozenset[str]],
+        *,
+        mute: bool,
+    ) -> None:
+        self.words, self.first, self.last = words, first, last
+        self.hits, self.clauses, self.context = hits, clauses, context
+        self.classes, self.licences, self.mute = classes, licences, mute
+        self.possessives = {h.last for h in hits.get("cue:possessive", ())}
+        self.data = hits.get("personal_data", [])
+        self.data_ends = {h.last for h in self.data}
+        self.data_starts = {h.first for h in self.data}
+
+    def cue(self, name: str, low: int, high: int) -> bool:
+        """Whether a cue stands within tokens `low` to `high` (inclusive)."""
+        return any(low <= h.first and h.last <= high for h in self.hits.get(f"cue:{name}", ()))
+
+    def opens(self, kind: str) -> bool:
+        """Whether the list, column or heading above opens a kind."""
+        return kind in self.context.open_kinds
+
+
+def strong_data(hit: Hit, scene: Scene) -> bool:
+    """Whether an ambiguous data word stands in strong company: a list of data, or after "your"."""
+    if scene.opens(hit.phrase.kind):
+        return True
+    words, classes = scene.words, scene.classes
+    at = hit.first - 1
+    while at >= scene.first and hit.first - at <= 4:
+        if at in scene.possessives:
+            return True
+        if words[at].lemma in classes["joiner"] or words[at].lemma in classes["gap_barrier"]:
+            break
+        at -= 1
+    before, after = hit.first - 1, hit.last + 1
+    while before > scene.first and words[before].lemma in classes["determiner"]:
+        before -= 1
+    joined_before = before > scene.first and words[before].lemma in classes["joiner"]
+    joined_after = after < scene.last - 1 and words[after].lemma in classes["joiner"]
+    if joined_before:
+        back = before - 1
+        while back > scene.first and words[back].lemma in classes["joiner"]:
+            back -= 1
+        if back in scene.data_ends:
+            return True
+    if joined_after:
+        ahead = after + 1
+        while ahead < scene.last - 1 and (
+            words[ahead].lemma in classes["joiner"] or words[ahead].lemma in classes["determiner"]
+        ):
+            ahead += 1
+        if ahead in scene.data_starts:
+            return True
+    return False
+
+
+def data_counts(hit: Hit, clause: Clause | None, handled: bool, scene: Scene) -> bool:
+    """Whether a data phrase is said to be handled here."""
+    requires = hit.phrase.requires
+    if requires == FREE:
+        return True
+    if requires == WEAK and not strong_data(hit, scene):
+        return False
+    return handled or scene.opens(hit.phrase.kind)
+
+
+def processing_counts(hit: Hit, clause: Clause, scene: Scene) -> bool:
+    """Whether an operation is one on data, done by somebody other than the person."""
+    requires = hit.phrase.requires
+    if clause.actor == "user":
+        return requires == USER and _touches_data(hit, clause, scene)
+    if requires == USER:
+        return False
+    if requires == DATA:
+        return _touches_data(hit, clause, scene) or scene.context.inherits
+    return True
+
+
+def _touches_data(hit: Hit, clause: Clause, scene: Scene) -> bool:
+    """Whether data is the object of a verb, or the subject of a passive."""
+    if clause.passive and any(clause.start <= d.first < hit.first for d in scene.data):
+        return True
+    stop = min([v.first for v in clause.verbs if v.first > hit.last + 3] + [clause.end])
+    for data in scene.data:
+        if hit.last < data.first < max(stop, hit.last + 4) and data.first < clause.end:
+            between = range(hit.last + 1, data.first)
+            if not any(
+                scene.words[i].lemma in scene.classes["purpose_barrier"] for i in between
+            ):  # fmt: skip
+                return True
+    return False
+
+
+def purpose_counts(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
+    """Whether a purpose phrase is aimed at: introduced, listed, or the clause's own verb."""
+    requires = hit.phrase.requires
+    if requires == FREE:
+        return True
+    if scene.opens(hit.phrase.kind):
+        return True
+    if clause is not None and clause.actor == "user" and not scene.context.inherits:
+        return False
+    low = clause.start if clause is not None else scene.first
+    if clause is not None and requires != WEAK and hit in clause.verbs:
+        return clause.actor != "user"
+    if requires == WEAK:
+        return scene.cue("purpose_word", hit.last + 1, hit.last + 8) or (
+            scene.cue("purpose_word", max(low, hit.first - 8), hit.first - 1)
+        )
+    starts = [
+        h.last for h in scene.hits.get("cue:purpose_intro", ()) if low <= h.first and h.last < hit.first
+    ]
+    return bool(starts) and hit.first - max(starts) <= FAR
+
+
+def recipient_counts(hit: Hit, clause: Clause | None, shares: bool, scene: Scene) -> bool:
+    """Whether somebody receives data here, or acts on it."""
+    if hit.phrase.requires == FREE or scene.opens("recipient"):
+        return True
+    if clause is None:
+        return scene.context.sharing
+    if shares or scene.context.sharing:
+        return True
+    if clause.agent is not None and clause.agent.core == hit.core:
+        return True
+    return scene.cue("engaging", max(clause.start, hit.first - 6), hit.first - 1) and (
+        clause.actor == "first_party"
+    )

@@ -1,0 +1,195 @@
+"""Annotations -> Statements: what each clause ties together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+
+import msgspec
+
+from policy2dpv.data import data_folder
+from policy2dpv.model import Annotation, Document, Segment, Span, Statement
+from policy2dpv.tables import read_table
+
+EXCEPTED = 100  # clause numbers from here on are what an exception to a denial leaves open
+NOTICE = ("controllers", "contacts", "dpo_contacts", "laws", "rights")
+INHERITED = ("processing", "data", "purposes", "recipients", "legal_bases", "subjects", "technologies")
+TRANSFER = ("destinations", "safeguards")
+Group = dict[str, list[Annotation]]
+
+
+@lru_cache(maxsize=1)
+def load_fields() -> Mapping[str, str]:
+    """The statement field of each kind of annotation, from mappings/slots.tsv."""
+    return {row["kind"]: row["field"] for row in read_table(data_folder("mappings") / "slots.tsv")}
+
+
+@lru_cache(maxsize=1)
+def load_transfer_terms() -> frozenset[str]:
+    """The operations that make a transfer, from mappings/licences.tsv."""
+    rows = read_table(data_folder("mappings") / "licences.tsv")
+    return frozenset(row["term"] for row in rows if row["kind"] == "transfer")
+
+
+def relate_annotations(
+    document: Document, segments: Sequence[Segment], annotations: Sequence[Annotation]
+) -> list[Statement]:
+    """The statements of a document in reading order, one per clause and tie.
+
+    What a list's lead-in says holds for its items. A transfer is a statement of its own, and so
+    is what an exception to a denial leaves open. Facts of the whole policy (controller, contacts,
+    rights, laws) are statements of kind notice.
+
+    >>> from policy2dpv import annotate_segments, find_segments, load_lexicon, read_document
+    >>> document = read_document("We share your e-mail address with advertisers.")
+    >>> segments = find_segments(document)
+    >>> found = annotate_segments(document, segments, load_lexicon("en"))
+    >>> [s.data[0].term for s in relate_annotations(document, segments, found) if s.data]
+    ['pd:EmailAddress']
+    """
+    return list(_Relation(document, segments, annotations).statements())
+
+
+class _Relation:
+    """One document's annotations, grouped by clause."""
+
+    def __init__(
+        self, document: Document, segments: Sequence[Segment], annotations: Sequence[Annotation]
+    ) -> None:
+        self.document = document
+        self.segments = segments
+        self.by_span: dict[Span, Segment] = {(s.start, s.end): s for s in segments}
+        self.fields = load_fields()
+        self.groups: dict[str, dict[int, Group]] = defaultdict(dict)
+        for one in annotations:
+            field = self.fields.get(one.kind)
+            if field:
+                group = self.groups[one.segment].setdefault(one.clause, defaultdict(list))
+                group[field].append(one)
+
+    def statements(self) -> Iterator[Statement]:
+        for segment in self.segments:
+            clauses = self.groups.get(segment.id)
+            if not clauses:
+                continue
+            for number in sorted(clauses):
+                group = dict(clauses[number])
+                if number >= EXCEPTED:
+                    group = self._excepted(group, clauses.get(number - EXCEPTED, {}))
+                    if group is None:
+                        continue
+                yield from self._clause(segment, number, group, clauses)
+
+    def _clause(
+        self, segment: Segment, number: int, group: Group, clauses: Mapping[int, Group]
+    ) -> Iterator[Statement]:
+        evidence = [(segment.start, segment.end)]
+        notice = {field: group.pop(field) for field in NOTICE if group.get(field)}
+        if notice:
+            yield self._statement(segment, "notice", notice, evidence)
+        if not any(group.values()):
+            return
+        group, above = self._inherit(segment, group)
+        evidence += above
+        evidence += sorted({a.definition for found in group.values() for a in found if a.definition})
+        excepted = clauses.get(number + EXCEPTED)
+        yield from self._split(segment, group, evidence, excepted)
+
+    def _excepted(self, group: Group, denied: Mapping[str, list[Annotation]]) -> Group | None:
+        """What an exception leaves open: the denied practice, for the reasons it gives."""
+        if not any(group.get(field) for field in ("purposes", "legal_bases", "recipients")):
+            return None
+        for field in ("processing", "data", "recipients"):
+            if not group.get(field) and denied.get(field):
+                group[field] = [msgspec.structs.replace(a, polarity="affirmed") for a in denied[field]]
+        return group
+
+    # -- what stands above ------------------------------------------------------------------
+    def _inherit(self, segment: Segment, group: Group) -> tuple[Group, list[Span]]:
+        """Fill what a list item does not say itself from the sentences that introduce it."""
+        own = group.get("processing")
+        if own or not segment.lead_in:
+            return group, []
+        taken: list[Span] = []
+        merged = dict(group)
+        for span in reversed(segment.lead_in):
+            above = self.by_span.get(span)
+            if above is None or above.id not in self.groups:
+                continue
+            clauses = {n: g for n, g in self.groups[above.id].items() if n < EXCEPTED}
+            number = next((n for n in sorted(clauses, reverse=True) if clauses[n].get("processing")), None)
+            if number is None:
+                continue
+            for field in INHERITED:
+                if not merged.get(field) and clauses[number].get(field):
+                    merged[field] = clauses[number][field]
+            taken.append(span)
+            if merged.get("processing"):
+                break
+        return merged, taken
+
+    # -- making statements ------------------------------------------------------------------
+    def _split(
+        self, segment: Segment, group: Group, evidence: list[Span], excepted: Group | None
+    ) -> Iterator[Statement]:
+        """Practice and transfer apart, denied and affirmed apart."""
+        transfers = [a for a in group.get("processing", ()) if a.term in load_transfer_terms()]
+        places = [a for field in TRANSFER for a in group.get(field, ())]
+        if transfers or places:
+            moved = {f: group[f] for f in TRANSFER if group.get(f)}
+            moved["processing"] = transfers or list(group.get("processing", ()))
+            for field in ("data", "recipients", "subjects", "purposes", "legal_bases"):
+                if group.get(field):
+                    moved[field] = group[field]
+            yield self._statement(segment, "transfer", moved, evidence, excepted)
+            rest = [a for a in group.get("processing", ()) if a not in transfers]
+            group = {f: v for f, v in group.items() if f not in TRANSFER and f != "processing"}
+            if rest and transfers:
+                group["processing"] = rest
+            elif set(group) <= set(moved):
+                return
+        if any(group.values()):
+            yield self._statement(segment, "practice", group, evidence, excepted)
+
+    def _statement(
+        self,
+        segment: Segment,
+        kind: str,
+        group: Mapping[str, Sequence[Annotation]],
+        evidence: Sequence[Span],
+        excepted: Group | None = None,
+    ) -> Statement:
+        members = [a for found in group.values() for a in found]
+        leading = list(group.get("processing") or group.get("purposes") or members)
+        denied = leading[0].polarity == "denied"
+        actor = leading[0].actor
+        words = next((a.condition for a in leading if a.condition), None)
+        condition = self._find(words, segment, evidence) if words else None
+        party = None
+        if actor == "third_party":
+            party = next(iter(group.get("recipients", ())), None)
+        values = {
+            field: tuple(dict.fromkeys(found)) for field, found in group.items()
+            if found and not (denied and field == "legal_bases")
+        }  # fmt: skip
+        made: Statement = msgspec.convert(
+            {
+                "segment": segment.id, "kind": kind, "actor": actor,
+                "polarity": "denied" if denied else "affirmed",
+                "modality": leading[0].modality, "evidence": tuple(evidence),
+                "condition": None if excepted else condition,
+                "exception": condition if denied and excepted else None,
+                "party": party, **values,
+                "confidence": round(min(a.confidence for a in leading), 3),
+            },
+            Statement,
+        )  # fmt: skip
+        return made
+
+    def _find(self, words: str, segment: Segment, evidence: Sequence[Span]) -> Span | None:
+        for start, end in ((segment.start, segment.end), *evidence):
+            at = self.document.text.find(words, start, end)
+            if at >= 0:
+                return at, at + len(words)
+        return None

@@ -1,0 +1,167 @@
+"""Document -> Segments: sentences, list items and table rows with the context they are read in."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from policy2dpv.model import Block, Cell, Document, Segment, Span
+
+# A run-in heading: a few words, then a colon or a dash, then more words.
+LABEL = re.compile(r"(?P<label>[^\s.:;!?()][^.:;!?\n]{0,70}?)(?::\s+|\s+[-–—]\s+)(?=\S)")
+LABEL_WORDS = 8
+SPACE = re.compile(r"\s+")
+
+
+def find_segments(document: Document) -> list[Segment]:
+    """The segments of a document in reading order; together they cover every block's words.
+
+    Each knows the headings above it, the sentence that introduces its list, and, for a table row,
+    its cells with their header cells. Ids are hashes of the words and the headings, so an edit
+    elsewhere leaves them alone; the n-th equal one gets ``-n``.
+
+    >>> from policy2dpv import read_document
+    >>> document = read_document("We collect:\\n- your name;\\n- your address.\\n")
+    >>> [document.text[s.start:s.end] for s in find_segments(document)]
+    ['We collect:', 'your name;', 'your address.']
+    """
+    text = document.text
+    seen: Counter[str] = Counter()
+    segments: list[Segment] = []
+    for segment in _walk(document):
+        trail = "\n".join(text[a:b] for a, b in segment.trail)
+        key = clause_key(text[segment.start : segment.end], trail)
+        seen[key] += 1
+        name = key if seen[key] == 1 else f"{key}-{seen[key]}"
+        segments.append(
+            Segment(
+                id=name, start=segment.start, end=segment.end, kind=segment.kind,
+                block=segment.block, trail=segment.trail, lead_in=segment.lead_in,
+                label=segment.label, cells=segment.cells, landmark=segment.landmark,
+            )
+        )  # fmt: skip
+    return segments
+
+
+def clause_key(clause: str, trail: str) -> str:
+    """Sixteen hex digits that stand for a clause under its headings.
+
+    >>> clause_key("We  collect data.", "Data") == clause_key("we collect data.", "data")
+    True
+    """
+    plain = SPACE.sub(" ", f"{clause}\n\n{trail}").strip().casefold()
+    return hashlib.sha256(plain.encode()).hexdigest()[:16]
+
+
+def _walk(document: Document) -> Iterator[Segment]:
+    blocks = document.blocks
+    context = _Context(document.text)
+    index = 0
+    while index < len(blocks):
+        block = blocks[index]
+        if block.table is not None and block.kind in ("cell", "header_cell"):
+            after = index
+            while (
+                after < len(blocks)
+                and (blocks[after].table, blocks[after].row) == (block.table, block.row)
+            ):  # fmt: skip
+                after += 1
+            after = max(after, index + 1)
+            yield from _row(blocks, index, after, context)
+            index = after
+            continue
+        yield from _block(block, index, context)
+        index += 1
+
+
+class _Context:
+    """What stands above the block at hand: headings, and the sentences that introduce a list."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.headings: list[tuple[int, Span]] = []
+        self.introducers: list[tuple[int, Span]] = []
+
+    @property
+    def trail(self) -> tuple[Span, ...]:
+        return tuple(span for _, span in self.headings)
+
+    def enter_heading(self, level: int, span: Span) -> None:
+        self.headings = [h for h in self.headings if h[0] < level] + [(level, span)]
+        self.introducers = []
+
+    def lead_in(self, depth: int) -> tuple[Span, ...]:
+        return tuple(span for level, span in self.introducers if level < depth)
+
+    def introduce(self, depth: int, span: Span) -> None:
+        self.introducers = [i for i in self.introducers if i[0] < depth] + [(depth, span)]
+
+
+def _block(block: Block, index: int, context: _Context) -> Iterator[Segment]:
+    text, start, end = context.text, block.words_start, block.end
+    if block.kind in ("heading", "caption"):
+        if block.kind == "heading":
+            context.headings = [h for h in context.headings if h[0] < block.level]
+        yield Segment(id="", start=start, end=end, kind="heading", block=index,
+                      trail=context.trail, landmark=block.landmark)  # fmt: skip
+        if block.kind == "heading":
+            context.enter_heading(block.level, (start, end))
+        return
+    item = block.kind in ("list_item", "definition")
+    depth = max(block.level, 1) if item else 0
+    if block.kind == "term":
+        depth = 0
+    sentences = list(find_sentences(text, start, end))
+    lead_in = context.lead_in(depth) if item else ()
+    for number, (a, b) in enumerate(sentences):
+        yield Segment(
+            id="", start=a, end=b, kind="list_item" if item else "sentence", block=index,
+            trail=context.trail, lead_in=lead_in, landmark=block.landmark,
+            label=_label(text, a, b) if number == 0 else None,
+        )  # fmt: skip
+    if sentences:
+        context.introduce(depth, sentences[-1])
+
+
+def _row(blocks: tuple[Block, ...], first: int, after: int, context: _Context) -> Iterator[Segment]:
+    row = blocks[first:after]
+    if all(b.kind == "header_cell" for b in row) and len(row) > 1:
+        for offset, block in enumerate(row):
+            yield Segment(id="", start=block.start, end=block.end, kind="heading",
+                          block=first + offset, trail=context.trail, landmark=block.landmark)  # fmt: skip
+        return
+    yield Segment(
+        id="", start=row[0].start, end=row[-1].end, kind="row", block=first, trail=context.trail,
+        cells=tuple(Cell(b.start, b.end, b.headers) for b in row), landmark=row[0].landmark,
+    )  # fmt: skip
+
+
+def find_sentences(text: str, start: int, end: int, language: str = "en") -> Iterator[Span]:
+    """The spans of the sentences in `text[start:end]`, without the space around them.
+
+    >>> list(find_sentences("We share. E.g. with Acme Inc. in Rome.", 0, 38))
+    [(0, 9), (10, 38)]
+    """
+    import sentencex
+
+    words = text[start:end]
+    if "." not in words and "?" not in words and "!" not in words:
+        bounds = [(0, len(words))]
+    else:
+        found = sentencex.get_sentence_boundaries(language, words)
+        bounds = [(b["start_index"], b["end_index"]) for b in found]
+    for a, b in bounds:
+        piece = words[a:b]
+        left = len(piece) - len(piece.lstrip())
+        right = len(piece.rstrip())
+        if left < right:
+            yield start + a + left, start + a + right
+
+
+def _label(text: str, start: int, end: int) -> Span | None:
+    found = LABEL.match(text, start, end)
+    if not found or len(found["label"].split()) > LABEL_WORDS:
+        return None
+    return found.span("label")

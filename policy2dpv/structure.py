@@ -1,0 +1,250 @@
+"""Drafts of a page -> drafts with structure: lists in lines, headings by look, contents, landmarks.
+
+Every step is a function from drafts to drafts; their order is that of `infer_structure`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from policy2dpv.draft import Draft
+from policy2dpv.line_shapes import (
+    Marker,
+    could_be_heading,
+    find_marker,
+    is_strong_shape,
+    plain_words,
+)
+from policy2dpv.model import Landmark
+from policy2dpv.page_facts import is_date_line
+from policy2dpv.page_tables import settle_tables
+from policy2dpv.patterns import load_heading_patterns, load_page_patterns
+
+LONG_LINE = 60
+HEADING_LIMIT = 30
+CONTENTS_RUN = 3
+MAIN_SHARE, MAIN_LEAST = 0.2, 1000
+
+
+def infer_structure(drafts: Sequence[Draft], language: str) -> list[Draft]:
+    """The drafts of a page with what only its looks tell made plain.
+
+    >>> drafts = infer_structure([Draft("We collect:\\n- your name\\n- your age")], "en")
+    >>> [(draft.kind, draft.words) for draft in drafts]
+    [('paragraph', 'We collect:'), ('list_item', 'your name'), ('list_item', 'your age')]
+    """
+    found = [line for draft in drafts for line in split_lines(draft, language)]
+    freed = [draft.cell is not None for draft in found]
+    settle_tables(found)
+    found = [
+        line
+        for draft, was_cell in zip(found, freed, strict=True)
+        for line in (split_lines(draft, language) if was_cell and not draft.cell else [draft])
+    ]
+    for draft in found:
+        read_marker(draft, language)
+    read_bold_headings(found, language)
+    if sum(d.kind == "heading" and d.landmark == "main" for d in found) < 2:
+        read_plain_headings(found, language)
+    settle_levels(found)
+    mark_contents(found, language)
+    settle_landmarks(found)
+    return found
+
+
+def split_lines(draft: Draft, language: str) -> list[Draft]:
+    """One draft for each line that is an item, a run-in heading or a paragraph of its own."""
+    if "\n" not in draft.text:
+        return [draft]
+    spans, position = [], 0
+    for line in draft.text.split("\n"):
+        spans.append((position, position + len(line)))
+        position += len(line) + 1
+    lines = [draft.text[a:b] for a, b in spans]
+    marked = [find_marker(line, language) is not None for line in lines]
+    lead_in = any(m and lines[i - 1].endswith(":") for i, m in enumerate(marked) if i)
+    listed = sum(marked) > 1 or lead_in
+    parts = [[spans[0][0], spans[0][1]]]
+    for index in range(1, len(lines)):
+        before, first = lines[index - 1], index == 1
+        apart = (
+            (listed and (marked[index] or marked[index - 1]))
+            or (len(before) > LONG_LINE and before[-1:] in ".!?:;")
+            or (first and len(lines[0]) <= LONG_LINE and draft.cut(*spans[0]).covered_by_bold())
+            or (first and draft.cell is None and _heads_line(before, lines[index], language))
+        )
+        if apart:
+            parts.append(list(spans[index]))
+        else:
+            parts[-1][1] = spans[index][1]
+    return [draft.cut(a, b) for a, b in parts]
+
+
+def _heads_line(line: str, after: str, language: str) -> bool:
+    return (
+        could_be_heading(line, "", language)
+        and is_strong_shape(line)
+        and len(after) > LONG_LINE
+        and not is_date_line(line, language)
+    )
+
+
+def read_marker(draft: Draft, language: str) -> None:
+    """Note the bullet or enumerator that stands in a draft's words; a marked paragraph is an item."""
+    if draft.kind not in ("paragraph", "heading", "list_item", "cell"):
+        return
+    marker = find_marker(draft.text, language)
+    if marker is None or (draft.kind != "heading" and _is_sentence_start(draft, marker)):
+        return
+    if draft.kind == "cell" and marker.style != "bullet":
+        return
+    draft.marker = marker.end
+    draft.number = marker.number or draft.number
+    if draft.kind in ("paragraph", "cell") and not _is_numbered_clause(draft, marker):
+        draft.kind = "list_item"
+        draft.level = max(draft.level, 1)
+        if marker.style == "bullet" and marker.number:
+            draft.level = max(draft.level, marker.number.count(".") + 1)
+
+
+def _is_sentence_start(draft: Draft, marker: Marker) -> bool:
+    """"A. Smith" or "I. e." of a long paragraph is no enumerator."""
+    return marker.style in ("upper", "ROMAN") and "." in draft.text[: marker.end] and len(
+        draft.text
+    ) > 200
+
+
+def _is_numbered_clause(draft: Draft, marker: Marker) -> bool:
+    """Whether a numbered paragraph is prose ("4.2 We may ...") or heads a section."""
+    return marker.style == "decimal" and (marker.depth > 1 or len(draft.words) > 200)
+
+
+def read_bold_headings(drafts: Sequence[Draft], language: str) -> None:
+    """Make headings of what only looks like them, and paragraphs of headings that hold prose."""
+    for index, draft in enumerate(drafts):
+        after = drafts[index + 1] if index + 1 < len(drafts) else None
+        if draft.kind == "heading":
+            if len(draft.words.split()) > HEADING_LIMIT and draft.text[-1] in ".!:;":
+                draft.kind, draft.level = "paragraph", 0
+            continue
+        if draft.kind not in ("paragraph", "list_item") or draft.cell or after is None:
+            continue
+        if draft.kind == "list_item" and not _leads_own_item(draft, after):
+            continue
+        if _looks_like_heading(draft, after, language):
+            draft.kind, draft.level = "heading", 0
+            draft.sub = 1 if draft.covered_by_bold() else 2
+
+
+def _leads_own_item(draft: Draft, after: Draft) -> bool:
+    """Whether an item's first words head what follows in it, or a one-item list heads a section."""
+    same = bool(draft.item) and after.item == draft.item
+    return (same and after.level <= draft.level) or after.kind == "paragraph"
+
+
+def _looks_like_heading(draft: Draft, after: Draft, language: str) -> bool:
+    if not could_be_heading(draft.words, draft.number, language):
+        return False
+    if is_date_line(draft.text, language) or after.kind == "heading" and after.level == 1:
+        return False
+    if draft.toggles and not draft.links:
+        return True
+    if draft.covered_by_bold():
+        return True
+    return (
+        draft.kind == "paragraph"
+        and draft.covered_by(draft.emphasis)
+        and len(draft.words.split()) <= 8
+        and draft.text[-1].isalnum()
+        and len(after.text) > LONG_LINE
+    )
+
+
+def read_plain_headings(drafts: Sequence[Draft], language: str) -> None:
+    """Find headings among the paragraphs of a page that marks none."""
+    main = [draft for draft in drafts if draft.landmark == "main" and draft.cell is None]
+    for index, draft in enumerate(main[:-1]):
+        after = main[index + 1]
+        before = main[index - 1].text if index else "."
+        if draft.kind != "paragraph" or not could_be_heading(draft.words, draft.number, language):
+            continue
+        follows = after.kind == "list_item" or len(after.text) > LONG_LINE
+        follows = follows or could_be_heading(after.words, after.number, language)
+        closed = before[-1:] in ".!?:;)”\"" or main[index - 1].kind in ("heading", "list_item")  # noqa: RUF001
+        if follows and closed and not is_date_line(draft.text, language):
+            draft.kind, draft.level, draft.sub = "heading", 0, 1
+
+
+def settle_levels(drafts: Sequence[Draft]) -> None:
+    """Give each heading found by its looks the level below the marked heading above it."""
+    above, base = 1, -1
+    first = True
+    for draft in drafts:
+        if draft.kind != "heading":
+            continue
+        if draft.level:
+            above, base = draft.level, -1
+        elif draft.number and draft.number[0].isdigit():
+            depth = draft.number.count(".")
+            base = above + 1 if base < 0 else base
+            draft.level = min(base + depth, 6)
+        else:
+            level = above + draft.sub + (0 if not first else -1)
+            draft.level = min(max(level, 1), 6)
+        first = False
+
+
+def mark_contents(drafts: Sequence[Draft], language: str) -> None:
+    """Put tables of contents under "nav": runs of lines that recur as headings, or of page links."""
+    last: dict[str, int] = {}
+    for index, draft in enumerate(drafts):
+        if draft.kind == "heading":
+            last[plain_words(draft.words)] = index
+    contents = load_heading_patterns(language).contents
+    run: list[int] = []
+    for index, draft in enumerate([*drafts, Draft("", kind="heading")]):
+        if _points_on(draft, index, last):
+            run.append(index)
+            continue
+        if len(run) >= CONTENTS_RUN:
+            if plain_words(drafts[run[0] - 1].text) in contents and run[0]:
+                run.insert(0, run[0] - 1)
+            for position in run:
+                drafts[position].landmark = "nav"
+        run = []
+
+
+def _points_on(draft: Draft, index: int, last: dict[str, int]) -> bool:
+    """Whether a draft is a line of a table of contents."""
+    if draft.cell or len(draft.text) > 150 or draft.landmark != "main":
+        return False
+    if draft.kind == "heading":
+        return False
+    if last.get(plain_words(draft.words), -1) > index:
+        return True
+    inner = [(a, b) for a, b, href in draft.links if href.startswith("#") and len(href) > 1]
+    return bool(inner) and draft.covered_by(inner) and not draft.toggles
+
+
+def settle_landmarks(drafts: Sequence[Draft]) -> None:
+    """Settle what is main: the page's main part, or the part that holds the prose."""
+    lines = load_page_patterns().lines
+    for draft in drafts:
+        reads = lines.get(plain_words(draft.text)) if len(draft.text) < 40 else None
+        if reads and draft.kind != "heading":
+            draft.landmark = reads  # type: ignore[assignment]  # the table's check allows no other
+    sizes: Counter[Landmark] = Counter()
+    inside = 0
+    for draft in drafts:
+        sizes[draft.landmark] += len(draft.text)
+        inside += len(draft.text) if draft.inside and draft.landmark == "main" else 0
+    if inside > sizes["main"] / 2:
+        for draft in drafts:
+            if draft.landmark == "main" and not draft.inside:
+                draft.landmark = "aside"
+    largest = max(sizes, key=lambda name: (sizes[name], name), default="main")
+    if sizes["main"] < MAIN_SHARE * sizes[largest] and sizes[largest] > MAIN_LEAST:
+        for draft in drafts:
+            if draft.landmark == largest:
+                draft.landmark = "main"

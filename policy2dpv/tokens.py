@@ -1,0 +1,109 @@
+"""Words of a text with their places and the keys that phrases are matched by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+WORD = r"[^\W_]+(?:['’][^\W_]+)*"
+
+
+class Word(NamedTuple):
+    """One surface form: its lemma, its keys in the trie, and whether it is a mere sign."""
+
+    surface: str
+    lemma: str
+    inflected: bool
+
+
+class Tokens(msgspec.Struct, frozen=True, gc=False):
+    """The tokens of a stretch of text: parallel lists of offsets and words."""
+
+    starts: list[int]
+    ends: list[int]
+    words: list[Word]
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+
+class Tokenizer:
+    """Cuts text into words; knows a language's joined spellings and lemmas from its tables.
+
+    `joined` maps written forms to what they are read as, `endings` rewrites lemma endings
+    (ending, read, longer_than) so that variants of spelling meet.
+
+    >>> tokens = Tokenizer("en", {"e-mail": "email"}, ()).cut("Your e-mail, please")
+    >>> [word.lemma for word in tokens.words]
+    ['your', 'email', ',', 'please']
+    """
+
+    def __init__(
+        self, language: str, joined: Mapping[str, str], endings: Iterable[tuple[str, str, int]]
+    ) -> None:
+        self._language = language
+        self._joined = dict(joined)
+        self._folded = {k.casefold(): v for k, v in joined.items()}
+        self._endings = tuple(endings)
+        several = sorted((k for k in joined if not re.fullmatch(WORD, k)), key=len, reverse=True)
+        joins = "|".join(
+            r"(?<!\w)" + re.escape(k).replace(r"\ ", r"\s") + r"(?!\w)" for k in several
+        )
+        # a cheap guard before the alternatives: they all begin with one of a few letters
+        first = "".join(sorted({c for k in several for c in k[0].lower() + k[0].upper()}))
+        head = f"(?=[{re.escape(first)}])(?:{joins})|" if several else ""
+        self._pattern = re.compile(f"{head}{WORD}|[^\\w\\s]|_")
+        self._words: dict[str, Word] = {}
+
+    def word(self, surface: str) -> Word:
+        """The word of a surface form, from the cache."""
+        word = self._words.get(surface)
+        if word is None:
+            word = self._words[surface] = Word(surface, *self._lemma(surface))
+        return word
+
+    def cut(self, text: str, start: int = 0, end: int | None = None) -> Tokens:
+        """The tokens of `text[start:end]` with their offsets in `text`."""
+        starts: list[int] = []
+        ends: list[int] = []
+        words: list[Word] = []
+        known = self._words
+        for found in self._pattern.finditer(text, start, len(text) if end is None else end):
+            a, b = found.span()
+            surface = found[0]
+            word = known.get(surface)
+            starts.append(a)
+            ends.append(b)
+            words.append(word if word is not None else self.word(surface))
+        return Tokens(starts, ends, words)
+
+    def _lemma(self, surface: str) -> tuple[str, bool]:
+        plain = surface.replace("’", "'")
+        low = plain.casefold()
+        read = self._joined.get(plain) or self._folded.get(" ".join(low.split()))
+        if read is not None:
+            return read, low != read.casefold()
+        if not low[0].isalnum():
+            return low, False
+        if low.endswith("'s"):
+            low = low[:-2]
+        low = low.rstrip("'")
+        read = self._folded.get(low)
+        if read is not None:
+            return read.casefold(), low != read.casefold()
+        lemma = self._dictionary(low)
+        for ending, better, longer in self._endings:
+            if len(lemma) > longer and lemma.endswith(ending):
+                lemma = lemma[: -len(ending)] + better
+                break
+        return lemma, lemma != low
+
+    def _dictionary(self, low: str) -> str:
+        if not low.isalpha():
+            return low
+        import simplemma
+
+        return str(simplemma.lemmatize(low, lang=self._language)).casefold()

@@ -1,0 +1,113 @@
+"""Triples as light tuples, the grounds that they stand on, and the frozen graph that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from policy2dpv.model import Annotation, Document, Segment, Span, Statement
+
+
+class Literal(msgspec.Struct, frozen=True, gc=False, order=True):
+    """A literal: its text and the IRI of its datatype, or its language, or neither (a string)."""
+
+    text: str
+    datatype: str = ""
+    language: str = ""
+
+
+class Ground(msgspec.Struct, frozen=True, gc=False, order=True):
+    """Why a triple is there: the span of the words, what decided, and how sure it is."""
+
+    start: int
+    end: int
+    source: str
+    confidence: float
+
+
+Object = str | Literal  # a string is an IRI
+Triple = tuple[str, str, Object]
+ESCAPES = str.maketrans(
+    {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+    | {chr(c): f"\\u{c:04X}" for c in (*range(8), 0x0B, *range(0x0E, 0x20), 0x7F)}
+)
+
+
+class PolicyGraph(msgspec.Struct, frozen=True, kw_only=True):
+    """One graph, ready to be written or loaded.
+
+    `name` is the IRI of the graph itself, `triples` are sorted as their N-Triples `lines` are
+    (without the full stop), and `grounds` goes along with them. `subjects` are in reading order,
+    `order` ranks the properties and `values` says what stands as a property's object (see
+    slots.Modelling).
+    """
+
+    notice: str
+    name: str
+    language: str
+    prefixes: Mapping[str, str]
+    triples: tuple[Triple, ...]
+    lines: tuple[str, ...]
+    grounds: tuple[tuple[Ground, ...], ...]
+    subjects: tuple[str, ...]
+    order: Mapping[str, int]
+    values: Mapping[str, str]
+    document: Document
+    segments: tuple[Segment, ...]
+    statements: tuple[Statement, ...]
+    quotes: str = "full"
+
+
+class Facts:
+    """Triples as they are found, each once, with all the grounds that were given for it."""
+
+    def __init__(self) -> None:
+        self.found: dict[Triple, dict[Ground, None]] = {}
+
+    def add(self, subject: str, term: str, value: Object, grounds: Iterable[Ground] = ()) -> None:
+        """Add a triple, or further grounds of one that is known."""
+        known = self.found.get((subject, term, value))
+        if known is None:
+            self.found[subject, term, value] = dict.fromkeys(grounds)
+        else:
+            known.update(dict.fromkeys(grounds))
+
+    def subjects(self) -> tuple[str, ...]:
+        """The subjects in the order in which they were first spoken of."""
+        return tuple(dict.fromkeys(triple[0] for triple in self.found))
+
+    def sorted(self) -> list[tuple[str, Triple, tuple[Ground, ...]]]:
+        """The triples with their N-Triples lines and grounds, sorted by the lines."""
+        rows = [
+            (f"<{s}> <{p}> {object_text(o)}", (s, p, o), tuple(sorted(grounds)))
+            for (s, p, o), grounds in self.found.items()
+        ]
+        rows.sort(key=lambda row: row[0])
+        return rows
+
+
+def object_text(value: Object) -> str:
+    """An object as N-Triples writes it.
+
+    >>> object_text(Literal('say "a"', language="en")), object_text("urn:x")
+    ('"say \\\\"a\\\\""@en', '<urn:x>')
+    """
+    if isinstance(value, str):
+        return f"<{value}>"
+    text = value.text
+    if not text.isalnum():
+        text = text.translate(ESCAPES)
+    if value.language:
+        return f'"{text}"@{value.language}'
+    return f'"{text}"^^<{value.datatype}>' if value.datatype else f'"{text}"'
+
+
+def annotation_ground(annotation: Annotation) -> Ground:
+    """The ground that an annotation gives."""
+    return Ground(annotation.start, annotation.end, annotation.source, annotation.confidence)
+
+
+def span_grounds(spans: Iterable[Span], source: str, confidence: float) -> tuple[Ground, ...]:
+    """The grounds that bare spans give."""
+    return tuple(Ground(start, end, source, confidence) for start, end in spans)

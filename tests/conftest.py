@@ -1,0 +1,73 @@
+"""What all tests share: no network, and a place for the results of a command."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCAL = ("127.0.0.1", "localhost", "::1")
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make any connection beyond this machine an error; tests of web reading serve their own."""
+    import socket
+
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        if isinstance(address, tuple) and address[0] not in LOCAL:
+            pytest.fail(f"a test asked the network for {address}")
+        connect(self, address)  # type: ignore[arg-type]  # whatever the caller gave
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def root() -> Path:
+    """The checkout's folder."""
+    return ROOT
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Run:
+    """Runs policy2dpv in its own process, in an empty folder."""
+
+    def run(
+        *words: str | Path, input: str | bytes = "", cwd: Path | None = None, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        given = input.encode() if isinstance(input, str) else input
+        done = subprocess.run(
+            [sys.executable, "-m", "policy2dpv", *map(str, words)],
+            input=given,
+            capture_output=True,
+            cwd=cwd or tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200", **variables},
+            timeout=120,
+            check=False,
+        )
+        out, err = done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
+        return subprocess.CompletedProcess(done.args, done.returncode, out, err)
+
+    return run
+
+
+def imported_modules(words: Sequence[str]) -> set[str]:
+    """Return the names of the modules that Python loads for a command."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", *words],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    lines = (line for line in done.stderr.splitlines() if line.startswith("import time:"))
+    return {line.rsplit("|", 1)[-1].strip() for line in lines}

@@ -1,0 +1,222 @@
+"""The command line as a user meets it: places, streams, exit codes, messages."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Run
+
+SHOP = ROOT / "examples" / "eu-shop.html"
+APP = ROOT / "examples" / "us-app.md"
+CLAUSE = "We use your email address to send you our newsletter.\n"
+NO_PRIVACY = (
+    "Apple cake\n\nPeel four apples and slice them thinly. Beat butter and sugar until the "
+    "mixture is pale, fold in the flour, and bake the cake for fifty minutes.\n"
+)
+
+
+def write(path: Path, content: str | bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def test_convert_writes_to_out_and_sums_up(command: Run, tmp_path: Path) -> None:
+    done = command("convert", SHOP)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    assert files(tmp_path) == ["out/eu-shop.jsonld"]
+    assert str(Path("out", "eu-shop.jsonld")) in done.stderr
+    for heading in ("controller", "purposes", "personal data", "recipients", "legal bases"):
+        assert heading in done.stderr
+    assert "Lindenfaden GmbH" in done.stderr
+
+
+def test_convert_to_standard_output_from_standard_input(command: Run, tmp_path: Path) -> None:
+    done = command("convert", "-", "-o", "-", input=CLAUSE)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["@context"]
+    assert files(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("output", "begins"), [("a.ttl", "@prefix"), ("a.nq", "<"), ("a.csv", "actor"), ("a.rdf", "<?")]
+)
+def test_the_output_suffix_names_the_format(
+    command: Run, tmp_path: Path, output: str, begins: str
+) -> None:
+    done = command("convert", "-", "-o", output, input=CLAUSE)
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / output).read_text("utf-8")
+    assert begins in text[:200]
+
+
+def test_several_formats_go_to_one_folder(command: Run, tmp_path: Path) -> None:
+    done = command("convert", APP, "-o", "here", "--format", "jsonld,turtle,nquads", "-q")
+    assert done.returncode == 0, done.stderr
+    assert files(tmp_path) == ["here/us-app.jsonld", "here/us-app.nq", "here/us-app.ttl"]
+    assert done.stderr == ""
+
+
+def test_equal_names_get_their_folder(command: Run, tmp_path: Path) -> None:
+    for firm in ("acme", "apex"):
+        write(tmp_path / firm / "privacy.txt", CLAUSE)
+    done = command("convert", "acme", "apex", "-o", "graphs")
+    assert done.returncode == 0, done.stderr
+    assert files(tmp_path / "graphs") == ["acme-privacy.jsonld", "apex-privacy.jsonld"]
+    assert "2 of 2 policies converted" in done.stderr
+
+
+def test_a_batch_reports_each_failure_and_goes_on(command: Run, tmp_path: Path) -> None:
+    write(tmp_path / "good.txt", CLAUSE)
+    write(tmp_path / "empty.txt", "")
+    done = command("convert", "empty.txt", "missing.txt", "good.txt")
+    assert done.returncode == 2
+    assert files(tmp_path / "out") == ["good.jsonld"]
+    assert "empty.txt" in done.stderr
+    assert "missing.txt" in done.stderr
+    assert "1 of 3 policies converted, 2 failed" in done.stderr
+
+
+def test_a_page_without_privacy_content_is_a_finding(command: Run, tmp_path: Path) -> None:
+    write(tmp_path / "cake.txt", NO_PRIVACY)
+    done = command("convert", "cake.txt")
+    assert done.returncode == 1, done.stderr
+    assert "warning" in done.stderr
+    notice = json.loads((tmp_path / "out" / "cake.jsonld").read_text("utf-8"))
+    assert "@context" in notice
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("missing.html", None, "missing.html"),
+        ("empty.html", b"", "empty"),
+        ("junk.bin", bytes(range(256)) * 40, "junk.bin"),
+        ("swedish.txt", "Vi behandlar dina personuppgifter för att leverera varor. " * 20, "sv"),
+        ("folder", "", "folder"),
+    ],
+)
+def test_bad_input_is_told_without_a_traceback(
+    command: Run, tmp_path: Path, name: str, content: str | bytes | None, said: str
+) -> None:
+    if name == "folder":
+        (tmp_path / name).mkdir()
+    elif content is not None:
+        write(tmp_path / name, content)
+    done = command("convert", name)
+    assert done.returncode == 2, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["convert", "-", "--format", "yaml"],
+        ["convert"],
+        ["convert", "-", "--quotes", "some"],
+        ["no-such-command"],
+        ["query", "a.ttl"],
+        ["query", "missing.ttl", "--sparql", "ASK {}"],
+        ["vocab", "show", "no:Term"],
+        ["convert", "a.txt", "b.txt", "-o", "-"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_use_exits_with_two(command: Run, tmp_path: Path, words: list[str]) -> None:
+    done = command(*words, input=CLAUSE)
+    assert done.returncode == 2
+    assert done.stderr
+    assert "Traceback" not in done.stderr
+    assert files(tmp_path) == []
+
+
+def test_a_wrong_format_lists_the_right_ones(command: Run) -> None:
+    done = command("convert", "-", "--format", "yaml", input=CLAUSE)
+    assert "yaml" in done.stderr
+    assert "jsonld, turtle" in done.stderr
+
+
+def test_a_result_never_replaces_a_policy(command: Run, tmp_path: Path) -> None:
+    write(tmp_path / "policy.txt", CLAUSE)
+    done = command("convert", "policy.txt", "-o", "policy.txt")
+    assert done.returncode == 2
+    assert (tmp_path / "policy.txt").read_text() == CLAUSE
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32" or (hasattr(os, "geteuid") and os.geteuid() == 0),
+    reason="root and Windows write into read-only folders",
+)
+def test_a_folder_that_cannot_be_written(command: Run, tmp_path: Path) -> None:
+    (tmp_path / "locked").mkdir(mode=0o500)
+    done = command("convert", "-", "-o", "locked/a.jsonld", input=CLAUSE)
+    assert done.returncode == 2
+    assert "locked" in done.stderr
+
+
+def test_an_output_below_a_file_cannot_be_written(command: Run, tmp_path: Path) -> None:
+    write(tmp_path / "file", "x")
+    done = command("convert", "-", "-o", "file/a.jsonld", input=CLAUSE)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert files(tmp_path) == ["file"]
+
+
+def test_text_is_what_positions_count_on(command: Run) -> None:
+    text = command("text", SHOP).stdout
+    for line in command("annotate", SHOP).stdout.splitlines():
+        found = json.loads(line)
+        assert text[found["start"] : found["end"]] == found["quote"]
+    for line in command("segments", SHOP).stdout.splitlines():
+        found = json.loads(line)
+        assert text[found["start"] : found["end"]] == found["quote"]
+
+
+def test_output_to_a_file(command: Run, tmp_path: Path) -> None:
+    assert command("annotate", "-", "-o", "a.jsonl", input=CLAUSE).returncode == 0
+    kinds = {json.loads(line)["kind"] for line in (tmp_path / "a.jsonl").open()}
+    assert {"personal_data", "purpose"} <= kinds
+
+
+def test_query_rolls_terms_up(command: Run, tmp_path: Path) -> None:
+    command("convert", "-", "-o", "a.ttl", input=CLAUSE)
+    asked = "SELECT DISTINCT ?data { ?p dpv:hasPersonalData ?data . ?data skos:broader* pd:Contact }"
+    done = command("query", "a.ttl", "--sparql", asked, "--format", "csv")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] == "data"
+    assert done.stdout.splitlines()[1].endswith("EmailAddress")
+
+
+def test_same_bytes_whatever_hash_seed_folder_and_locale(command: Run, tmp_path: Path) -> None:
+    other = tmp_path / "elsewhere"
+    other.mkdir()
+    one = command("convert", SHOP, "-o", "-", "-q", PYTHONHASHSEED="1", LC_ALL="C")
+    two = command(
+        "convert", SHOP, "-o", "-", "-q", cwd=other, PYTHONHASHSEED="2", LC_ALL="C.UTF-8"
+    )
+    assert one.returncode == two.returncode == 0
+    assert one.stdout == two.stdout
+
+
+def test_vocabulary_is_searched_and_shown(command: Run) -> None:
+    assert "pd:EmailAddress\t" in command("vocab", "search", "email", "address").stdout
+    shown = command("vocab", "show", "https://w3id.org/dpv/pd#EmailAddress").stdout
+    assert shown.startswith("pd:EmailAddress")
+    assert command("vocab", "search", "xyzzy").returncode == 1
+
+
+def test_version_names_the_hashes(command: Run) -> None:
+    done = command("--version")
+    assert done.returncode == 0
+    assert done.stdout.count("sha256:") == 2
