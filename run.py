@@ -58,7 +58,7 @@ def prepare_environment(extra: str) -> str:
     if not python.exists():
         make_environment(folder)
     target = f"{ROOT}[{extra}]" if extra else str(ROOT)
-    quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
+    quiet = ["--quiet", "--quiet", "--disable-pip-version-check", "--no-input"]
     if run([*pip_of(python), "install", *quiet, "--editable", target]):
         sys.exit("run.py: pip could not install the project; its own words stand above")
     (folder / f"installed-{extra or 'core'}").write_text(wanted)

@@ -1,3 +1,58 @@
-"""Reads privacy policies and writes Data Privacy Vocabulary graphs that point to their words."""
+"""Reads privacy policies and writes Data Privacy Vocabulary graphs that point to their words.
+
+>>> conversion = convert(b"We use your email address to send you our newsletter.")
+>>> "EmailAddress" in conversion.to_turtle()
+True
+"""
 
 __version__ = "0.1.0"
+
+from policy2dpv.annotate import annotate_segments
+from policy2dpv.conversion import Conversion, convert
+from policy2dpv.errors import (
+    GraphError,
+    LanguageError,
+    PolicyError,
+    QueryError,
+    ReadError,
+    TableError,
+    VocabularyError,
+    WriteError,
+)
+from policy2dpv.graph import build_graph
+from policy2dpv.lexicon import load_lexicon
+from policy2dpv.model import Annotation, Block, Document, Segment, Statement
+from policy2dpv.query import run_query
+from policy2dpv.read import read_document
+from policy2dpv.relate import relate_annotations
+from policy2dpv.segment import find_segments
+from policy2dpv.vocabulary import load_vocabulary
+from policy2dpv.write import write_graph
+
+__all__ = [
+    "Annotation",
+    "Block",
+    "Conversion",
+    "Document",
+    "GraphError",
+    "LanguageError",
+    "PolicyError",
+    "QueryError",
+    "ReadError",
+    "Segment",
+    "Statement",
+    "TableError",
+    "VocabularyError",
+    "WriteError",
+    "__version__",
+    "annotate_segments",
+    "build_graph",
+    "convert",
+    "find_segments",
+    "load_lexicon",
+    "load_vocabulary",
+    "read_document",
+    "relate_annotations",
+    "run_query",
+    "write_graph",
+]

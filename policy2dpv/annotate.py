@@ -234,6 +234,8 @@ class Reading:
             terms = {v.phrase.term for v in clause.verbs}
             shares[number] = bool(terms & scene.licences["recipient"])
             for hit in operations:
+                if hit is not clause.verbs[0] and self._aimed(hit, clause, scene):
+                    continue
                 if hit.phrase.requires == licence.USER:
                     clause.actor = "first_party"  # what the person gives, the firm collects
                 yield self.annotation(segment, hit, "processing", clause, number)
@@ -246,14 +248,24 @@ class Reading:
                 if self._counts(kind, hit, owner, handled.get(number, scene.context.inherits), shares.get(number, False), scene):
                     yield self.annotation(segment, hit, "recipient" if kind == "party" else kind, owner, number)
 
+    def _aimed(self, hit: Hit, clause: Clause, scene: Scene) -> bool:
+        """Whether an operation is but the verb of a purpose ("to process payments")."""
+        return any(
+            set(hit.core).issubset(purpose.core) and licence.purpose_counts(purpose, clause, scene)
+            for purpose in scene.hits.get("purpose", ())
+        )
+
     def _counts(self, kind: str, hit: Hit, clause: Clause | None, handled: bool, shares: bool, scene: Scene) -> bool:
         if kind in ("personal_data", "defined"):
             technology = bool(scene.hits.get("technology")) and clause is not None
-            return licence.data_counts(hit, clause, handled or technology, scene)
+            handled = handled or technology or licence.is_object(hit, clause, scene)
+            return licence.data_counts(hit, clause, handled, scene)
         if kind == "purpose":
             return licence.purpose_counts(hit, clause, scene)
         if kind in ("recipient", "party"):
             return licence.recipient_counts(hit, clause, shares, scene)
+        if kind == "right":
+            return licence.right_counts(hit, clause, scene)
         return kind in FREE_KINDS
 
     def annotation(self, segment: Segment, hit: Hit, kind: str, clause: Clause | None, number: int) -> Annotation:
@@ -261,7 +273,7 @@ class Reading:
         start, end = self.tokens.starts[hit.first], self.tokens.ends[hit.last]
         text = self.document.text
         denied = clause is not None and clause.denied and not (
-            clause.exception is not None and hit.first >= clause.exception[0]
+            clause.exception is not None and clause.exception[0] <= hit.first < clause.exception[1]
         )
         excepted = clause is not None and clause.denied and not denied
         phrase = hit.phrase

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from policy2dpv.lexicon import Hit
+from policy2dpv.lexicon import Hit, Phrase
 from policy2dpv.model import Actor, Modality
 from policy2dpv.tokens import Word
 
 Range = tuple[int, int]
+ANY_VERB = Phrase("", "verb", "", "")  # a verb that no row knows
 REACH = 14  # tokens that a subject may stand before its verb
 
 
@@ -63,7 +64,7 @@ class Sentence:
         self.last = last
         self.cues = cues
         self.classes = classes
-        self.verbs = verbs
+        self.verbs, self.nominals = _nominal(verbs, words, first, classes, cues)
         self.others = others
         self.nouns = nouns
         silenced = {i for hit in cues.get("pseudo_denial", ()) for i in range(hit.first, hit.last + 1)}
@@ -85,27 +86,75 @@ class Sentence:
                     self.subjects[hit.last] = (actor, hit.first, None)
 
 
+def _nominal(
+    verbs: Sequence[Hit],
+    words: Sequence[Word],
+    first: int,
+    classes: Mapping[str, frozenset[str]],
+    cues: Mapping[str, list[Hit]],
+) -> tuple[list[Hit], list[Hit]]:
+    """Verbs and nouns apart: "your use" is no act of ours, "the use of" one without a subject."""
+    theirs = {hit.last for hit in cues.get("possessive", ())}
+    real: list[Hit] = []
+    nouns: list[Hit] = []
+    for hit in verbs:
+        before = hit.first - 1
+        if before in theirs and not words[hit.first].inflected:
+            continue
+        noun = before >= first and words[before].lemma in classes["determiner"]
+        (nouns if noun and not words[hit.first].inflected else real).append(hit)
+    return real, nouns
+
+
 def find_clauses(sentence: Sentence) -> list[Clause]:
     """The main clauses in order; together they cover the sentence. Empty if nothing acts in it."""
     found: list[Clause] = []
     owner: dict[int, Clause] = {}
-    verb_ends = {hit.last: hit for hit in (*sentence.verbs, *sentence.others)}
-    marked = [(hit, True) for hit in sentence.verbs] + [(hit, False) for hit in sentence.others]
+    others = [*sentence.others, *_unknown_verbs(sentence)]
+    verb_ends = {hit.last: hit for hit in (*sentence.verbs, *others)}
+    marked = [(hit, True) for hit in sentence.verbs] + [(hit, False) for hit in others]
     marked.sort(key=lambda pair: (pair[0].first, -pair[0].last))
     for hit, certain in marked:
         if hit.first in owner or any(hit.first <= end < hit.last for end in ()):
             continue
         _place(hit, certain, sentence, found, owner, verb_ends)
+    if not found:
+        for hit in sentence.nominals[:1]:
+            clause = Clause(sentence.first, hit.first, "main", "first_party", None)
+            clause.verbs.append(hit)
+            found.append(clause)
     mains = [clause for clause in found if clause.kind == "main"]
     if not mains and found:
         promoted = next((c for c in found if c.actor != "user"), found[0])
         promoted.kind = "main"
         mains = [promoted]
     _partition(mains, sentence)
+    for hit in sentence.nominals:
+        owners = [c for c in mains if c.start <= hit.first < c.end and hit not in c.verbs]
+        if owners and owners[0].actor != "user":
+            owners[0].verbs.append(hit)
     for clause in mains:
         inner = [c for c in found if c not in mains]
         _scope(clause, inner, sentence)
     return mains
+
+
+def _unknown_verbs(sentence: Sentence) -> list[Hit]:
+    """What follows a pronoun subject is its verb, whether a row knows it or not."""
+    words, classes = sentence.words, sentence.classes
+    skipped = classes["aux"] | classes["adverb"]
+    known = {hit.first for hit in (*sentence.verbs, *sentence.others)}
+    found: list[Hit] = []
+    for end, (_, start, agent) in sentence.subjects.items():
+        if agent is not None or words[end].lemma not in classes["pronoun"] or start != end:
+            continue
+        at = end + 1
+        while at < sentence.last and (words[at].lemma in skipped or at in sentence.denials):
+            at += 1
+        word = words[at].lemma if at < sentence.last else ""
+        if word.isalpha() and at not in known and at - end <= 6 and word not in classes["no_verb"]:
+            found.append(Hit(at, at, (at,), ANY_VERB))
+    return found
 
 
 def _place(
@@ -123,7 +172,7 @@ def _place(
         clause.verbs.append(hit)
         owner[hit.first] = clause
         return
-    if subject is None and not certain:
+    if not certain and (subject is None or (subject[0] == "third_party" and hit.phrase.kind == "purpose")):
         return
     if subject is not None:
         actor, start, agent = subject
@@ -135,6 +184,8 @@ def _place(
             previous.verbs[-1].last < b < hit.first for b in sentence.boundaries
         )  # fmt: skip
         passive = passive and sentence.words[hit.first].inflected
+        if not passive and sentence.words[hit.first].inflected and hit.first - 1 in sentence.nouns:
+            return  # "the information collected": says whose, not what is done
         if previous is not None and not broken and not passive:
             previous.verbs.append(hit)
             owner[hit.first] = previous
@@ -221,7 +272,7 @@ def _comma_before(chain: int, previous: int, sentence: Sentence) -> int:
 def _agent(last: int, sentence: Sentence) -> tuple[Actor, Hit | None]:
     """Who acts in a passive: "collected by our partners"."""
     for end, (actor, start, agent) in sentence.subjects.items():
-        if last < start <= last + 6 and actor == "third_party" and any(
+        if last < start <= last + 6 and actor != "first_party" and any(
             sentence.words[i].lemma in sentence.classes.get("by", ()) for i in range(last + 1, start)
         ):  # fmt: skip
             return actor, agent
@@ -259,8 +310,10 @@ def _scope(clause: Clause, inner: Sequence[Clause], sentence: Sentence) -> None:
         clause.modality = "obliged"
     for hit in sentence.cues.get("exception", ()):
         if clause.start <= hit.first < clause.end:
-            clause.exception = (hit.first, clause.end)
-            break
+            fronted = hit.last < first_verb
+            clause.exception = (hit.first, _condition_end(hit.first, clause, sentence) if fronted else clause.end)
+            if not fronted:
+                break
     for hit in sentence.cues.get("condition", ()):
         if clause.start <= hit.first < clause.end and not (
             clause.exception and hit.first >= clause.exception[0]

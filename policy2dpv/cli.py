@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from policy2dpv.destinations import open_input
 from policy2dpv.errors import PolicyError, QueryError, WriteError
 
 app = typer.Typer(
@@ -121,6 +122,12 @@ def convert(
     time: Annotated[
         str | None, typer.Option(help="The time (ISO 8601) of the run, for the evidence graph.")
     ] = None,
+    tables: Annotated[
+        Path | None, typer.Option(help="A folder of your own tables, read after ours.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(help="The greatest size of a policy in bytes; else 20000000.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary.")] = False,
 ) -> None:
     """Convert policies to DPV graphs.
@@ -139,6 +146,8 @@ def convert(
         evidence=evidence,
         quotes=quotes,
         time=time,
+        limit=limit,
+        tables=tables,
     )
     raise typer.Exit(convert_files(order, _say, quiet=quiet))
 
@@ -153,7 +162,7 @@ def text(
     """
     from policy2dpv.read import read_document
 
-    document = read_document(input, media_type=media_type, language=language)
+    document = read_document(open_input(input), media_type=media_type, language=language)
     _write(output, [document.text])
 
 
@@ -169,7 +178,7 @@ def segments(
     from policy2dpv.read import read_document
     from policy2dpv.segment import find_segments
 
-    document = read_document(input, media_type=media_type, language=language)
+    document = read_document(open_input(input), media_type=media_type, language=language)
     clauses = find_segments(document)
     _write(output, [format_lines(SegmentLine.of(clause, document.text) for clause in clauses)])
 
@@ -185,7 +194,7 @@ def annotate(
     from policy2dpv.conversion import convert as convert_policy
     from policy2dpv.json_lines import format_lines
 
-    made = convert_policy(input, language=language, media_type=media_type)
+    made = convert_policy(open_input(input), language=language, media_type=media_type)
     _write(output, [format_lines(made.annotations)])
 
 
@@ -291,17 +300,20 @@ def vocab_show(
 
 @tables.command("check")
 def tables_check(folder: Folder = None) -> None:
-    """Check every row of the tables and run its example.
+    """Check every row of the tables and run its example; of another folder the rows only.
 
     Example: policy2dpv tables check
     """
+    from policy2dpv.conversion import read_example
     from policy2dpv.data import data_folder
     from policy2dpv.tables_check import check_tables
 
-    faults = check_tables(folder or data_folder("mappings"))
+    reader = read_example if folder is None else None  # examples are read by our own tables
+    faults = check_tables(folder or data_folder("mappings"), reader=reader)
     for fault in faults:
         typer.echo(str(fault))
-    _say(f"{len(faults)} faults" if faults else "all tables are right")
+    count = f"{len(faults)} fault" + ("" if len(faults) == 1 else "s")
+    _say(count if faults else "all tables are right")
     if faults:
         raise typer.Exit(FOUND)
 

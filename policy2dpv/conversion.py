@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from policy2dpv.annotate import annotate_segments
-from policy2dpv.graph import PolicyGraph, build_graph, to_rdflib
+from policy2dpv.errors import ReadError
+from policy2dpv.graph import build_graph, to_rdflib
 from policy2dpv.lexicon import Lexicon, load_lexicon
 from policy2dpv.model import Annotation, Document, Segment, Statement
-from policy2dpv.read import read_document
+from policy2dpv.read import LIMIT, read_document
 from policy2dpv.relate import relate_annotations
 from policy2dpv.segment import find_segments
+from policy2dpv.triples import PolicyGraph
 from policy2dpv.write import format_graph, write_graph
 
 if TYPE_CHECKING:
@@ -79,13 +81,15 @@ def convert(
     lexicon: Lexicon | None = None,
     media_type: str | None = None,
     quotes: Quotes = "full",
+    limit: int = LIMIT,
 ) -> Conversion:
     """Return a policy's graph and all stages that led to it.
 
-    `source` is a path, an http(s) address, bytes, or a document that was read before. `base` is
-    the IRI under which the notice is published, else one that follows from the text. `language`
-    is found in the text if not given, `lexicon` loaded for it. `quotes="none"` keeps the places
-    of the policy's words, but not the words.
+    `source` is a path, an http(s) address, bytes, a text with a line break, or a document that
+    was read before; `limit` is its greatest size in bytes. `base` is the IRI under which the notice
+    is published, else one that follows from the text. `language` is found in the text if not
+    given, `lexicon` loaded for it. `quotes="none"` keeps the places of the policy's words, but
+    not the words.
 
     ReadError: the source cannot be read. LanguageError: no tables for its language. TableError: a
     wrong row of a table.
@@ -94,13 +98,22 @@ def convert(
     >>> [hit.quote for hit in conversion.annotations if hit.kind == "personal_data"]
     ['email address']
     """
-    document = (
-        source
-        if isinstance(source, Document)
-        else read_document(source, media_type=media_type, language=language)
-    )
+    document = read_document(source, media_type=media_type, language=language, limit=limit)
     lexicon = lexicon or load_lexicon(language or document.language)
     segments = find_segments(document)
     annotations = annotate_segments(document, segments, lexicon)
-    statements = relate_annotations(document, segments, annotations, lexicon)
+    statements = relate_annotations(document, segments, annotations)
     return Conversion(document, segments, annotations, statements, base=base, quotes=quotes)
+
+
+def read_example(sentence: str, kind: str) -> list[Annotation]:
+    """Return the annotations of a kind in a sentence: how a table's examples are run.
+
+    >>> [a.quote for a in read_example("We collect your email address.", "personal_data")]
+    ['email address']
+    """
+    try:
+        made = convert(sentence.encode("utf-8"), media_type="text/plain", language="en")
+    except ReadError:  # no word in it
+        return []
+    return [found for found in made.annotations if found.kind == kind]

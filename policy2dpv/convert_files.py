@@ -14,9 +14,10 @@ from policy2dpv.destinations import (
     is_address,
     list_policies,
     make_folder,
+    open_input,
     place_results,
 )
-from policy2dpv.errors import PolicyError, WriteError
+from policy2dpv.errors import PolicyError, TableError, WriteError
 
 if TYPE_CHECKING:
     from policy2dpv.conversion import Conversion
@@ -40,6 +41,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     evidence: str | None = None
     quotes: Literal["full", "none"] = "full"
     time: str | None = None
+    limit: int | None = None
+    tables: Path | None = None
 
 
 def convert_files(order: Order, say: Say, *, quiet: bool = False) -> int:
@@ -53,9 +56,11 @@ def convert_files(order: Order, say: Say, *, quiet: bool = False) -> int:
     ...
     policy2dpv.errors.WriteError: standard output: more than one result ...
     """
-    from policy2dpv.read import POLICY_SUFFIXES
+    from policy2dpv.read import ENDINGS
 
-    policies = list_policies(order.inputs, POLICY_SUFFIXES)
+    if order.tables:
+        _check_own_tables(order.tables)
+    policies = list_policies(order.inputs, ENDINGS)
     places = place_results(policies, choose_formats(order), order.output)
     _refuse_overwriting(policies, places)
     if len(policies) == 1:
@@ -105,15 +110,7 @@ def _convert_many(order: Order, places: Mapping[str, Places], say: Say, *, quiet
 
 
 def _convert_file(order: Order, policy: str, places: Places, say: Say, *, quiet: bool) -> int:
-    from policy2dpv.conversion import convert
-
-    conversion = convert(
-        policy,
-        base=order.base,
-        language=order.language,
-        media_type=order.media_type,
-        quotes=order.quotes,
-    )
+    conversion = _convert(order, policy)
     _write_results(conversion, places)
     if order.evidence:
         _write_evidence(conversion, order.evidence, order.time)
@@ -123,6 +120,21 @@ def _convert_file(order: Order, policy: str, places: Places, say: Say, *, quiet:
         return DONE
     say(f"policy2dpv: {policy}: warning: nothing in it is about personal data; the notice is empty")
     return FOUND
+
+
+def _convert(order: Order, policy: str) -> Conversion:
+    from policy2dpv.conversion import convert
+    from policy2dpv.lexicon import load_lexicon
+    from policy2dpv.read import LIMIT, read_document
+
+    document = read_document(
+        open_input(policy),
+        media_type=order.media_type,
+        language=order.language,
+        limit=order.limit or LIMIT,
+    )
+    lexicon = load_lexicon(document.language, order.tables)
+    return convert(document, base=order.base, lexicon=lexicon, quotes=order.quotes)
 
 
 def _write_results(conversion: Conversion, places: Places) -> None:
@@ -138,7 +150,23 @@ def _write_results(conversion: Conversion, places: Places) -> None:
 
 
 def _write_evidence(conversion: Conversion, output: str, time: str | None) -> None:
-    raise NotImplementedError
+    from policy2dpv.evidence import build_evidence
+    from policy2dpv.write import write_graph
+
+    [format] = choose_formats(Order(inputs=(), output=output, formats=None))
+    path = Path(output)
+    make_folder(path)
+    write_graph(build_evidence(conversion.policy_graph, time=time), path, format)
+
+
+def _check_own_tables(folder: Path) -> None:
+    """Raise TableError for the first fault of a firm's own tables."""
+    from policy2dpv.tables_check import check_tables
+
+    faults = check_tables(folder)
+    if faults:
+        first = faults[0]
+        raise TableError(first.place, first.found, first.advice)
 
 
 def _tell(conversion: Conversion, policy: str, written: list[str], say: Say) -> None:

@@ -45,6 +45,15 @@ def is_address(name: str) -> bool:
     return name.lower().startswith(("http://", "https://"))
 
 
+def open_input(name: str) -> str | Path:
+    """Return an input as the reader takes it: the name of a file is a path, never a text.
+
+    >>> open_input("-"), open_input("https://acme.example/privacy")
+    ('-', 'https://acme.example/privacy')
+    """
+    return name if name == STANDARD_INPUT or is_address(name) else Path(name)
+
+
 def name_results(policies: Sequence[str]) -> list[str]:
     """Return one file name (without suffix) for each policy, no two of them equal.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Literal as OneOf
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+from typing import Literal as OneOf
 
 from policy2dpv.identity import SHARED, Names, notice_iri, page_iri
-from policy2dpv.model import Annotation, Document, Segment, Statement
+from policy2dpv.model import Annotation, Document, Segment, Span, Statement
 from policy2dpv.nodes import Nodes
 from policy2dpv.rights import add_contact, laws_in_play, right_node, term_in_law
 from policy2dpv.selectors import Clauses
@@ -16,6 +17,7 @@ from policy2dpv.storage import date_literal, storage_node
 from policy2dpv.triples import (
     Facts,
     Ground,
+    Grounds,
     Literal,
     PolicyGraph,
     annotation_ground,
@@ -68,9 +70,19 @@ def build_graph(
     >>> graph.notice, len(graph.subjects)
     ('https://x.example/p', 3)
     """
-    build = _Build(document, tuple(segments), tuple(statements), notice_iri(document.sha256, base), quotes)
+    notice = notice_iri(document.sha256, base)
+    build = _Build(document, tuple(segments), tuple(statements), notice, quotes)
     build.run()
     return build.graph()
+
+
+class _Said(NamedTuple):
+    """A statement with its clause nodes, what they ground, and what some roles ask for beside."""
+
+    statement: Statement
+    clauses: tuple[str, ...]
+    grounds: Grounds
+    beside: frozenset[str]
 
 
 class _Build:
@@ -108,26 +120,30 @@ class _Build:
         self.describe_notice()
         self.find_controllers()
         for statement in self.statements:
-            clauses = self.clauses.of(statement, self.facts)
-            grounds = self.clauses.grounds(statement)
-            self.notice_facts(statement, clauses)
+            said = _Said(
+                statement,
+                self.clauses.of(statement, self.facts),
+                self.clauses.grounds(statement),
+                self.operations(statement),
+            )
+            self.notice_facts(said)
             if statement.kind != "notice" and any(
                 getattr(statement, slot.field) for slot in self.practice
             ):
-                self.process(statement, clauses, grounds)
+                self.process(said)
         self.describe_text()
 
     def graph(self) -> PolicyGraph:
-        rows = self.facts.sorted()
+        lines, triples, grounds = self.facts.sorted()
         prefixes = {**self.vocabulary.prefixes, SHARED_PREFIX: SHARED, HERE: f"{self.notice}#"}
         return PolicyGraph(
             notice=self.notice,
             name=self.names.entity(self.tables.letters["version_graph"], self.document.sha256),
             language=self.nodes.language,
             prefixes=prefixes,
-            triples=tuple(row[1] for row in rows),
-            lines=tuple(row[0] for row in rows),
-            grounds=tuple(row[2] for row in rows),
+            triples=tuple(triples),
+            lines=tuple(lines),
+            grounds=tuple(grounds),
             subjects=self.facts.subjects(),
             order=self.tables.order,
             values=self.tables.values,
@@ -165,6 +181,7 @@ class _Build:
     def describe_text(self) -> None:
         add, text, terms = self.nodes.add, self.clauses.text_node, self.tables.terms
         whole = (Ground(0, len(self.document.text), DOCUMENT, 1.0),)
+        add(self.notice, "source", text, whole)
         add(text, "type", terms["text"], whole)
         add(text, "type", terms["text_entity"], whole)
         add(text, "format", Literal("text/plain"), whole)
@@ -189,98 +206,102 @@ class _Build:
             found[iri] = None
         self.controllers = tuple(found)
 
-    def notice_facts(self, statement: Statement, clauses: Sequence[str]) -> None:
+    def notice_facts(self, said: _Said) -> None:
         """What a statement says of the whole policy, whatever else it says."""
-        nodes, slots = self.nodes, self.tables.slots
+        statement, slots = said.statement, self.tables.slots
         for annotation in statement.controllers:
-            nodes.party(annotation, slots["controller"], clauses)
-        self.contacts(statement, clauses)
+            near = self.clauses.around(annotation, said.clauses)
+            self.nodes.party(annotation, slots["controller"], near)
+        self.contacts(said)
+        self.officer(said)
         if statement.polarity == "denied":
             return
+        law = slots["law"]
         for annotation in statement.laws:
-            law = nodes.object(annotation, slots["law"], slots["law"].node_class, "concept", ())
-            self.facts.add(
-                self.notice, slots["law"].property, law, (annotation_ground(annotation),)
-            )
+            iri = self.nodes.object(annotation, law, law.node_class, law.form, ())
+            self.facts.add(self.notice, law.property, iri, (annotation_ground(annotation),))
         for annotation in statement.rights:
-            self.fill(self.notice, slots["right"], annotation, statement, clauses)
+            self.fill(self.notice, slots["right"], annotation, said)
 
-    def contacts(self, statement: Statement, clauses: Sequence[str]) -> None:
+    def contacts(self, said: _Said) -> None:
         """Contacts stand on the controller, or on the party that the clause names as acting."""
-        nodes = self.nodes
-        if statement.contacts:
-            party = self.controllers[0]
-            if statement.party is not None:
-                party = nodes.party(statement.party, self.tables.slots["recipient"], clauses)
-            for contact in statement.contacts:
-                add_contact(nodes, party, contact)
-                for clause in clauses:
-                    nodes.add(party, "source", clause, (annotation_ground(contact),))
-        officer = self.names.entity(self.tables.letters["officer"])
-        for contact in statement.dpo_contacts:
+        party = self.controllers[0]
+        acting = said.statement.party
+        for contact in said.statement.contacts:
+            if acting is not None:
+                party = self.nodes.party(acting, self.tables.slots["recipient"], said.clauses[:1])
+            add_contact(self.nodes, party, contact)
+            for clause in self.clauses.around(contact, said.clauses):
+                self.nodes.add(party, "source", clause, (annotation_ground(contact),))
+
+    def officer(self, said: _Said) -> None:
+        """The data protection officer of the controller, with what the statement says of them."""
+        add, iri = self.nodes.add, self.names.entity(self.tables.letters["officer"])
+        for contact in said.statement.dpo_contacts:
             ground = (annotation_ground(contact),)
-            nodes.add(self.controllers[0], "has_officer", officer, ground)
-            nodes.add(officer, "type", self.tables.terms["officer"], ground)
+            add(self.controllers[0], "has_officer", iri, ground)
+            add(iri, "type", self.tables.terms["officer"], ground)
+            add(iri, "represents", self.controllers[0], ground)
             if contact.name:
-                nodes.add(officer, "name", Literal(contact.name), ground)
+                add(iri, "name", Literal(contact.name), ground)
             if contact.value or not contact.name:
-                add_contact(nodes, officer, contact)
-            nodes.add(officer, "represents", self.controllers[0], ground)
-            for clause in clauses:
-                nodes.add(officer, "source", clause, ground)
+                add_contact(self.nodes, iri, contact)
+            for clause in self.clauses.around(contact, said.clauses):
+                add(iri, "source", clause, ground)
 
     # processes and prohibitions
 
-    def actors(self, statement: Statement, clauses: Sequence[str]) -> tuple[str, ...]:
+    def actors(self, said: _Said) -> tuple[str, ...]:
         """Who acts: a named party, the controllers, the user, or others."""
+        statement = said.statement
         if statement.party is not None:
-            return (self.nodes.party(statement.party, self.tables.slots["recipient"], clauses),)
-        if statement.actor == "first_party" or statement.kind == "notice":
+            near = self.clauses.around(statement.party, said.clauses)
+            return (self.nodes.party(statement.party, self.tables.slots["recipient"], near),)
+        if statement.actor == "first_party":
             return self.controllers
         name = "user" if statement.actor == "user" else "third_party"
-        return (self.nodes.shared_class(name, self.clauses.grounds(statement)),)
+        return (self.nodes.shared_class(name, said.grounds),)
 
-    def process(
-        self, statement: Statement, clauses: Sequence[str], grounds: tuple[Ground, ...]
-    ) -> None:
+    def process(self, said: _Said) -> None:
         """The process of a practice or transfer, or the prohibition of a denied one."""
+        statement, grounds = said.statement, said.grounds
         denied = statement.polarity == "denied"
         name = "prohibition" if denied else "process"
         add, terms = self.nodes.add, self.tables.terms
         node = self.names.next(self.tables.letters[name], statement.segment)
         add(self.notice, f"has_{name}", node, grounds)
         add(node, "type", terms[name], grounds)
-        for actor in self.actors(statement, clauses):
+        for actor in self.actors(said):
             add(node, "implemented_by", actor, grounds)
         if not denied:
-            self.modality(node, statement, grounds)
+            self.process_alone(node, said)
         for slot in self.practice:
             for annotation in getattr(statement, slot.field):
-                self.fill(node, slot, annotation, statement, clauses)
+                self.fill(node, slot, annotation, said)
         for span in (statement.condition, statement.exception):
             if span is not None:
                 self.context(node, statement, span)
-        for clause in clauses:
+        for clause in said.clauses:
             add(node, "source", clause, grounds)
 
-    def modality(self, node: str, statement: Statement, grounds: tuple[Ground, ...]) -> None:
-        add, terms = self.nodes.add, self.tables.terms
+    def process_alone(self, node: str, said: _Said) -> None:
+        """What only a process has: how sure it is, its exporter, and some data at the least."""
+        add, terms, statement = self.nodes.add, self.tables.terms, said.statement
         if statement.modality == "possible":
-            add(node, "modality", terms["possible"], grounds)
+            add(node, "modality", terms["possible"], said.grounds)
         elif statement.modality:
-            add(node, "has_rule", terms[statement.modality], grounds)
+            add(node, "has_rule", terms[statement.modality], said.grounds)
         if not (statement.data or statement.processing or statement.purposes):
-            add(node, "has_personal_data", terms["any_data"], grounds)
+            add(node, "has_personal_data", terms["any_data"], said.grounds)
         if statement.kind == "transfer" and statement.actor == "first_party":
             for controller in self.controllers:
-                add(node, "exporter", controller, grounds)
+                add(node, "exporter", controller, said.grounds)
 
-    def context(self, node: str, statement: Statement, span: tuple[int, int]) -> None:
+    def context(self, node: str, statement: Statement, span: Span) -> None:
         """The words of a condition or an exception, as the context of the node."""
         words = " ".join(self.document.text[span[0] : span[1]].split())
         ground = span_grounds([span], "relation", statement.confidence)
-        letter = self.tables.slots["automated_decision"].letter
-        iri = self.names.entity(letter, statement.segment, words)
+        iri = self.names.entity(self.tables.letters["condition"], statement.segment, words)
         self.nodes.add(node, "has_context", iri, ground)
         self.nodes.add(iri, "type", self.tables.terms["condition"], ground)
         if self.quotes == "full":
@@ -288,32 +309,24 @@ class _Build:
         else:
             self.nodes.add(iri, "source", self.clauses.node(span, statement, self.facts), ground)
 
-    def fill(
-        self,
-        node: str,
-        slot: Slot,
-        annotation: Annotation,
-        statement: Statement,
-        clauses: Sequence[str],
-    ) -> None:
+    def fill(self, node: str, slot: Slot, annotation: Annotation, said: _Said) -> None:
         """Add one value of one slot to a process, a prohibition or the notice."""
-        if slot.kind in (BASIS, "right"):
+        basis = self.tables.slots[BASIS]
+        if slot is basis or slot.form == "right":
             annotation = term_in_law(annotation, self.laws, self.tables)
-        prop, top, form = self.nodes.place(slot, annotation.term, self.operations(statement))
-        if statement.polarity == "denied" and prop == self.tables.slots[BASIS].property:
+        prop, top, form = self.nodes.place(slot, annotation.term, said.beside)
+        if prop == basis.property and said.statement.polarity == "denied":
             return
         ground = (annotation_ground(annotation),)
+        near = self.clauses.around(annotation, said.clauses)
         if form == "condition":
-            key = clauses[0] if clauses else statement.segment
-            value = storage_node(self.nodes, annotation, slot, key)
+            value = storage_node(self.nodes, annotation, slot, said.statement.segment)
             self.nodes.add(node, "has_storage_condition", value, ground)
             return
         if form == "right":
-            value = right_node(
-                self.nodes, annotation, slot, top, statement, self.laws, clauses
-            )  # fmt: skip
+            value = right_node(self.nodes, annotation, slot, top, said.statement, self.laws, near)
         else:
-            value = self.nodes.object(annotation, slot, top, form, clauses)
+            value = self.nodes.object(annotation, slot, top, form, near)
         self.facts.add(node, prop, value, ground)
 
     def operations(self, statement: Statement) -> frozenset[str]:

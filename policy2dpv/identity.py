@@ -24,7 +24,7 @@ def notice_iri(sha256: str, base: str | None = None) -> str:
     Raises GraphError for a base that is not an absolute IRI or has a fragment.
 
     >>> notice_iri("00")
-    'urn:uuid:89a65bba-ae6e-5b2a-a7b7-38a8e1cb5ceb'
+    'urn:uuid:10b3c231-8ae9-5e23-a4a8-586f68f19928'
     >>> notice_iri("00", "https://shop.example/privacy")
     'https://shop.example/privacy'
     """

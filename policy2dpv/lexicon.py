@@ -49,11 +49,12 @@ class Hit(msgspec.Struct, frozen=True, gc=False):
 class Node:
     """A state of the trie: edges by key, gaps to further states, phrases that end here."""
 
-    __slots__ = ("edges", "gaps", "phrases", "plain")
+    __slots__ = ("edges", "gaps", "known", "phrases", "plain")
 
     def __init__(self) -> None:
         self.edges: dict[str, list[Node]] = {}
         self.plain: dict[str, Node] = {}
+        self.known: dict[int, tuple[Node, ...]] = {}
         self.gaps: dict[str, Node] = {}
         self.phrases: list[Phrase] = []
 
@@ -73,19 +74,23 @@ class Lexicon:
         self._exact: set[str] = set()
         self._singles: dict[str, list[str]] = {}
         self._several: dict[str, list[list[str]]] = {}
-        self._keys: dict[Word, tuple[str, ...]] = {}
-        self._starts: dict[Word, tuple[Node, ...]] = {}
+        self._known_paths: dict[str, tuple[tuple[str, ...], ...]] = {}
+        self._alphabet: frozenset[str] = frozenset()
+        self._symbols: dict[Word, int] = {}
+        self._symbol_keys: list[tuple[str, ...]] = [()]
+        self._marks: dict[object, int] = {}
+        self._joins: list[bool] = [False]
+        self._barred: dict[str, list[bool]] = {gap: [False] for gap in GAPS}
+        single: dict[str, set[str]] = {name: set() for name in classes}
         for name, members in classes.items():
             for member in members:
                 lemmas = self.lemmas(member)
                 if len(lemmas) == 1:
                     self._singles.setdefault(lemmas[0], []).append(f"<{name}>")
+                    single[name].add(lemmas[0])
                 elif lemmas:
                     self._several.setdefault(name, []).append(lemmas)
-        self.classes = {
-            name: frozenset(one for m in members for one in [self.lemmas(m)] for one in one[:1] if len(self.lemmas(m)) == 1)
-            for name, members in classes.items()
-        }
+        self.classes = {name: frozenset(members) for name, members in single.items()}
         self.grammar = Grammar(together={}, opens={}, licences={}, classes=self.classes)
         self.folders: tuple[Path, ...] = ()
         self._stops = {
@@ -114,113 +119,157 @@ class Lexicon:
             state.phrases.append(phrase)
 
     def _step(self, states: list[Node], element: str, phrase: Phrase) -> list[Node]:
+        """The states behind one element; alternatives and class members meet in one state."""
         if element in GAPS:
             return [state.gaps.setdefault(element, Node()) for state in states]
         optional = len(element) > 1 and element.endswith("?")
         if optional:
             element = element[:-1]
         after: list[Node] = list(states) if optional else []
-        for choice in element.split("|") if element != "|" else [element]:
-            for state in states:
-                for node in self._choice(state, choice, phrase):
-                    if node not in after:
-                        after.append(node)
+        for state in states:
+            target = state.plain.get(element)
+            if target is None:
+                target = state.plain[element] = Node()
+                for path in self._paths(element, phrase):
+                    node = state
+                    for key in path[:-1]:
+                        node = _edge(node, key)
+                    node.edges.setdefault(path[-1], []).append(target)
+            after.append(target)
         return after
 
-    def _choice(self, state: Node, choice: str, phrase: Phrase) -> list[Node]:
+    def _paths(self, element: str, phrase: Phrase) -> tuple[tuple[str, ...], ...]:
+        """The key sequences that an element stands for."""
+        paths = self._known_paths.get(element)
+        if paths is None:
+            choices = element.split("|") if element != "|" else [element]
+            found = [path for choice in choices for path in self._choice(choice, phrase)]
+            paths = self._known_paths[element] = tuple(dict.fromkeys(found))
+        return paths
+
+    def _choice(self, choice: str, phrase: Phrase) -> list[tuple[str, ...]]:
         if choice.startswith("=") and len(choice) > 1:
-            node = state
-            for word in self.tokenizer.cut(choice[1:]).words:
-                self._exact.add(word.surface)
-                node = _edge(node, "=" + word.surface)
-            return [node]
+            surfaces = [word.surface for word in self.tokenizer.cut(choice[1:]).words]
+            self._exact.update(surfaces)
+            return [tuple("=" + surface for surface in surfaces)]
         if choice.startswith("<") and choice.endswith(">"):
             name = choice[1:-1]
             if name not in self.classes:
                 raise TableError(phrase.source, f"word class {choice} is not in classes.tsv", "add its members there")
-            target = _edge(state, choice)
-            for member in self._several.get(name, ()):
-                node = state
-                for lemma in member[:-1]:
-                    node = _edge(node, lemma)
-                ends = node.edges.setdefault(member[-1], [])
-                if target not in ends:
-                    ends.append(target)
-            return [target]
-        node = state
-        for lemma in self.lemmas(choice):
-            node = _edge(node, lemma)
-        return [node]
+            return [(choice,), *(tuple(member) for member in self._several.get(name, ()))]
+        lemmas = self.lemmas(choice)
+        if not lemmas:
+            raise TableError(phrase.source, f"phrase {phrase.phrase!r} has an empty alternative", "remove it")
+        return [tuple(lemmas)]
 
     # -- finding ----------------------------------------------------------------------------
     def keys(self, word: Word) -> tuple[str, ...]:
         """What a word can be matched by: lemma, exact spelling, word classes."""
-        keys = self._keys.get(word)
-        if keys is None:
-            found = [word.lemma, *self._singles.get(word.lemma, ())]
-            if word.surface in self._exact:
-                found.append("=" + word.surface)
-            if word.lemma in self._exact and word.lemma != word.lemma.casefold():
-                found.append("=" + word.lemma)
-            keys = self._keys[word] = tuple(found)
-        return keys
+        found = [word.lemma, *self._singles.get(word.lemma, ())]
+        if word.surface in self._exact:
+            found.append("=" + word.surface)
+        if word.lemma in self._exact and word.lemma != word.lemma.casefold():
+            found.append("=" + word.lemma)
+        return tuple(found)
 
-    def _first(self, word: Word) -> tuple[Node, ...]:
-        nodes = self._starts.get(word)
-        if nodes is None:
-            edges = self.root.edges
-            nodes = self._starts[word] = tuple(n for k in self.keys(word) for n in edges.get(k, ()))
+    def _symbol(self, word: Word) -> int:
+        """A number shared by all words with the same keys; 0 for words that no phrase has."""
+        keys = tuple(key for key in self.keys(word) if key in self._alphabet)
+        stops = tuple(word.lemma in self._stops[gap] for gap in (NARROW, WIDE, SHARED))
+        mark = (keys, word.lemma in self._joiners, *stops)
+        symbol = self._marks.get(mark)
+        if symbol is None:
+            symbol = self._marks[mark] = len(self._symbol_keys)
+            self._symbol_keys.append(keys)
+            self._joins.append(word.lemma in self._joiners)
+            for gap, stop in zip((NARROW, WIDE, SHARED), stops, strict=True):
+                self._barred[gap].append(stop)
+        self._symbols[word] = symbol
+        return symbol
+
+    def _next(self, node: Node, symbol: int) -> tuple[Node, ...]:
+        """The states behind a state for a symbol, remembered."""
+        edges = node.edges
+        nodes = tuple(n for key in self._symbol_keys[symbol] for n in edges.get(key, ()))
+        node.known[symbol] = nodes
         return nodes
 
     def find(self, tokens: Tokens, first: int = 0, last: int | None = None) -> list[Hit]:
         """Every hit within tokens `first` to `last` (exclusive), in order of their first token."""
-        words = tokens.words
-        stop = len(words) if last is None else last
+        stop = len(tokens) if last is None else last
+        if not self._alphabet:
+            self._alphabet = _alphabet(self.root) | {"\0"}
+        known = self._symbols
+        run = [known.get(word) or self._symbol(word) for word in tokens.words[first:stop]]
         hits: list[Hit] = []
-        starts = self._starts
-        for i in range(first, stop):
-            nodes = starts.get(words[i])
+        root = self.root
+        for i, symbol in enumerate(run):
+            nodes = root.known.get(symbol)
             if nodes is None:
-                nodes = self._first(words[i])
+                nodes = self._next(root, symbol)
             for node in nodes:
-                self._walk(node, words, i, (i,), stop, hits)
+                self._walk(node, run, i, (first + i,), first, hits)
         return hits
 
     def _walk(
-        self, node: Node, words: list[Word], at: int, core: tuple[int, ...], stop: int, hits: list[Hit]
+        self, node: Node, run: list[int], at: int, core: tuple[int, ...], base: int, hits: list[Hit]
     ) -> None:
         for phrase in node.phrases:
-            hits.append(Hit(core[0], at, core, phrase))
+            hits.append(Hit(core[0], core[-1], core, phrase))
         after = at + 1
-        if after >= stop:
+        if after >= len(run):
             return
         if node.edges:
-            for key in self.keys(words[after]):
-                for following in node.edges.get(key, ()):
-                    self._walk(following, words, after, (*core, after), stop, hits)
-        for gap, beyond in node.gaps.items():
-            self._leap(gap, beyond, words, at, core, stop, hits)
+            nodes = node.known.get(run[after])
+            if nodes is None:
+                nodes = self._next(node, run[after])
+            for following in nodes:
+                self._walk(following, run, after, (*core, base + after), base, hits)
+        if node.gaps:
+            for gap, beyond in node.gaps.items():
+                if gap != SHARED or self._joins[run[after]] or beyond.known.get(run[after], True):
+                    self._leap(gap, beyond, run, at, core, base, hits)
 
     def _leap(
-        self, gap: str, beyond: Node, words: list[Word], at: int, core: tuple[int, ...], stop: int, hits: list[Hit]
+        self, gap: str, beyond: Node, run: list[int], at: int, core: tuple[int, ...], base: int, hits: list[Hit]
     ) -> None:
         """Follow a gap: the nearest hit of each phrase behind it counts."""
-        barrier = self._stops[gap]
-        if gap == SHARED and (at + 1 >= stop or words[at + 1].lemma not in self._joiners):
-            return
-        seen: set[Phrase] = set()
-        for following in range(at + 1, min(stop, at + 1 + GAPS[gap])):
-            word = words[following]
-            for key in self.keys(word):
-                for node in beyond.edges.get(key, ()):
-                    found: list[Hit] = []
-                    self._walk(node, words, following, (*core, following), stop, found)
-                    for hit in found:
-                        if hit.phrase not in seen:
-                            seen.add(hit.phrase)
-                            hits.append(hit)
-            if word.lemma in barrier:
+        barred, joins, known = self._barred[gap], self._joins, beyond.known
+        joined = gap == WIDE or joins[run[at + 1]]
+        far = 2 if gap == SHARED and not joined else 1 + GAPS[gap]
+        seen: set[Phrase] | None = None
+        for following in range(at + 1, min(len(run), at + far)):
+            symbol = run[following]
+            nodes = known.get(symbol)
+            if nodes is None:
+                nodes = self._next(beyond, symbol)
+            for node in nodes:
+                found: list[Hit] = []
+                self._walk(node, run, following, (*core, base + following), base, found)
+                if seen is None:
+                    seen = set()
+                for hit in found:
+                    if hit.phrase not in seen:
+                        seen.add(hit.phrase)
+                        hits.append(hit)
+            if barred[symbol] or (joins[symbol] and not joined):
                 return
+
+
+def _alphabet(root: Node) -> frozenset[str]:
+    """All keys on the edges of a trie."""
+    keys: set[str] = set()
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        keys.update(node.edges)
+        waiting.extend(n for nodes in node.edges.values() for n in nodes)
+        waiting.extend(node.gaps.values())
+    return frozenset(keys)
 
 
 def _edge(node: Node, key: str) -> Node:

@@ -90,6 +90,17 @@ def data_counts(hit: Hit, clause: Clause | None, handled: bool, scene: Scene) ->
     return handled or scene.opens(hit.phrase.kind)
 
 
+def is_object(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
+    """Whether a phrase is the object of a verb of the firm's, whatever the verb."""
+    if clause is None or clause.actor == "user":
+        return False
+    barrier = scene.classes["purpose_barrier"]
+    return any(
+        verb.last < hit.first and not any(scene.words[i].lemma in barrier for i in range(verb.last + 1, hit.first))
+        for verb in clause.verbs
+    )  # fmt: skip
+
+
 def processing_counts(hit: Hit, clause: Clause, scene: Scene) -> bool:
     """Whether an operation is one on data, done by somebody other than the person."""
     requires = hit.phrase.requires
@@ -149,6 +160,19 @@ def recipient_counts(hit: Hit, clause: Clause | None, shares: bool, scene: Scene
         return True
     if clause.agent is not None and clause.agent.core == hit.core:
         return True
+    if scene.cue("sharing_with", clause.start, hit.first) and clause.actor != "user":
+        return True
     return scene.cue("engaging", max(clause.start, hit.first - 6), hit.first - 1) and (
         clause.actor == "first_party"
     )
+
+
+def right_counts(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
+    """Whether a right or choice is the person's: listed, under its heading, or said of "you"."""
+    if hit.phrase.requires == FREE or scene.opens("right") or scene.context.about("rights"):
+        return True
+    if scene.cue("user_right", scene.first, hit.last):
+        return True
+    if hit.phrase.requires == WEAK:
+        return False
+    return clause is None or clause.actor == "user" or clause.passive

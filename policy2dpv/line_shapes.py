@@ -27,8 +27,10 @@ ROMAN = re.compile(r"[ivx]+|[IVX]+")
 ADDRESS_MARK = re.compile(r"@|://|\bwww\.")
 WORD_START = re.compile(r"[^\W_]")
 LONG_WORD = re.compile(r"[^\W\d_]{4,}")
-INNER_END = re.compile(r"(?<![.A-Z])[.!?;]\s+\S")
+THREE_LETTERS = re.compile(r"[^\W\d_]{3,}|[^\x00-\x7f]")
+INNER_END = re.compile(r"(?<![.A-Z])[.!?]\s+\S")
 PLAIN = re.compile(r"[^\w\s]|_")
+STRONG_SHARE = 0.6
 HEADING_WORDS, LONG_HEADING_WORDS = 12, 16
 
 
@@ -39,14 +41,15 @@ class Marker(NamedTuple):
     number: str
     style: Style
     depth: int = 1
+    bulleted: bool = False
 
 
 @lru_cache(maxsize=4096)
 def find_marker(line: str, language: str = DEFAULT_LANGUAGE) -> Marker | None:
     """The bullet or enumerator that a line starts with, or both ("- 1.2 ..."); None without words.
 
-    >>> find_marker("(iv) your name"), find_marker("3.1.1  By Visitors.").number
-    (Marker(end=5, number='iv', style='roman', depth=1), '3.1.1')
+    >>> find_marker("(iv) your name").number, find_marker("3.1.1  By Visitors.").number
+    ('iv', '3.1.1')
     >>> find_marker("2 years"), find_marker("1.2 million users")
     (None, None)
     """
@@ -56,9 +59,10 @@ def find_marker(line: str, language: str = DEFAULT_LANGUAGE) -> Marker | None:
         start = bullet.end()
     inner = _decimal(line, start) or _lettered(line, start) or _worded(line, start, language)
     if inner:
-        return inner._replace(style="bullet") if bullet and inner.depth == 1 else inner
+        style: Style = "bullet" if bullet and inner.depth == 1 else inner.style
+        return inner._replace(style=style, bulleted=bullet is not None)
     if bullet and bullet.end() < len(line) and WORD_START.search(line, start):
-        return Marker(start, "", "bullet")
+        return Marker(start, "", "bullet", bulleted=True)
     return None
 
 
@@ -94,7 +98,7 @@ def _worded(line: str, start: int, language: str) -> Marker | None:
 
 
 def is_strong_shape(words: str) -> bool:
-    """Whether a line is written as titles are: every long word capitalised, or all in capitals.
+    """Whether a line is written as titles are: most long words capitalised, or all in capitals.
 
     >>> is_strong_shape("Links to Other Sites"), is_strong_shape("Phone number")
     (True, False)
@@ -102,7 +106,7 @@ def is_strong_shape(words: str) -> bool:
     long_words = LONG_WORD.findall(words)
     if not long_words:
         return words.isupper()
-    return all(word[0].isupper() for word in long_words)
+    return sum(word[0].isupper() for word in long_words) > STRONG_SHARE * len(long_words)
 
 
 def could_be_heading(words: str, number: str = "", language: str = DEFAULT_LANGUAGE) -> bool:
@@ -119,14 +123,25 @@ def could_be_heading(words: str, number: str = "", language: str = DEFAULT_LANGU
         return False
     if ADDRESS_MARK.search(words) or INNER_END.search(words):
         return False
-    end = words[-1]
+    end, patterns = words[-1], load_heading_patterns(language)
+    if not THREE_LETTERS.search(words) or (not number and _is_entry(words, patterns)):
+        return False
     if end == ":":
-        return not _introduces(words[:-1], load_heading_patterns(language), number)
+        return count <= HEADING_WORDS and not _introduces(words[:-1], patterns, number)
     if end in ",;":
         return False
-    if end in ".!":
-        return bool(number) and not words.endswith("..")
+    if end in ".!…":
+        return bool(number) or words.endswith(("...", "…"))
     return count <= HEADING_WORDS or end == "?" or bool(number) or is_strong_shape(words)
+
+
+def _is_entry(words: str, patterns: HeadingPatterns) -> bool:
+    """Whether a line is a name and its value: "Country refers to: Malaysia", "Type: cookie"."""
+    name, colon, value = words.partition(": ")
+    if not colon or not value:
+        return False
+    last = PLAIN.sub(" ", name).casefold().split()[-1:]
+    return bool(last and last[0] in patterns.lead_in_last) or not is_strong_shape(words)
 
 
 def _introduces(words: str, patterns: HeadingPatterns, number: str) -> bool:
@@ -134,9 +149,9 @@ def _introduces(words: str, patterns: HeadingPatterns, number: str) -> bool:
     plain = PLAIN.sub(" ", words).casefold().split()
     if number and len(plain) <= 8:
         return False
-    if len(plain) <= 3:
-        return not is_strong_shape(words) and not patterns.lead_in.isdisjoint(plain)
-    return not is_strong_shape(words) or not patterns.lead_in.isdisjoint(plain)
+    if not plain or not patterns.lead_in.isdisjoint(plain) or plain[-1] in patterns.lead_in_last:
+        return True
+    return len(plain) > 1 and plain[0] in patterns.lead_in_first and not is_strong_shape(words)
 
 
 def plain_words(words: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -102,7 +103,7 @@ def find_names(document: Document, segments: Sequence[Segment], lexicon: Lexicon
     """
     shapes = load_name_shapes(lexicon.language, lexicon.folders)
     names = Names()
-    found = sorted(_controllers(document, segments, shapes), key=lambda f: (f[0].rank, f[2]))
+    found = sorted(_matches(document, segments, shapes.controller, shapes), key=lambda f: (f[0].rank, f[2]))
     if found:
         row, name, start, segment = found[0]
         names.annotations.append(_controller(document, segment, (start, start + len(name)), row))
@@ -114,7 +115,11 @@ def find_names(document: Document, segments: Sequence[Segment], lexicon: Lexicon
             chosen.add(common)
         for alias in sorted(chosen):
             names.add(alias, Phrase(alias, "cue", "first_party", row.source, literal=9), lexicon)
-    for row, name, _, _ in _parties(document, segments, shapes):
+    seen: set[str] = set()
+    for row, name, _, _ in _matches(document, segments, shapes.party, shapes):
+        if name in seen:
+            continue
+        seen.add(name)
         if not found or name.split()[0] != found[0][1].split()[0]:
             phrase = Phrase(name, PARTY, _party_term(lexicon), row.source, name=name, literal=1)
             names.add(name, phrase, lexicon)
@@ -129,26 +134,22 @@ def _party_term(lexicon: Lexicon) -> str:
 Found = tuple[NameRow, str, int, Segment]
 
 
-def _readable(segments: Sequence[Segment]) -> Iterator[Segment]:
-    return (s for s in segments if s.landmark not in UNREAD)
+def _readable(segments: Sequence[Segment]) -> dict[int, Segment]:
+    """The segments that are read, by where they start."""
+    return {s.start: s for s in segments if s.landmark not in UNREAD}
 
 
-def _controllers(document: Document, segments: Sequence[Segment], shapes: NameShapes) -> Iterator[Found]:
-    for segment in _readable(segments):
-        for row in shapes.controller:
-            for match in row.pattern.finditer(document.text, segment.start, segment.end):
-                yield from _named(row, match, segment, shapes)
-
-
-def _parties(document: Document, segments: Sequence[Segment], shapes: NameShapes) -> Iterator[Found]:
-    seen: set[str] = set()
-    for segment in _readable(segments):
-        for row in shapes.party:
-            for match in row.pattern.finditer(document.text, segment.start, segment.end):
-                for found in _named(row, match, segment, shapes):
-                    if found[1] not in seen:
-                        seen.add(found[1])
-                        yield found
+def _matches(
+    document: Document, segments: Sequence[Segment], rows: Sequence[NameRow], shapes: NameShapes
+) -> Iterator[Found]:
+    """All names that the rows find within one segment each."""
+    readable = _readable(segments)
+    starts = sorted(readable)
+    for row in rows:
+        for match in row.pattern.finditer(document.text):
+            at = bisect_right(starts, match.start("name")) - 1
+            if at >= 0 and match.end("name") <= readable[starts[at]].end:
+                yield from _named(row, match, readable[starts[at]], shapes)
 
 
 def _named(row: NameRow, match: re.Match[str], segment: Segment, shapes: NameShapes) -> Iterator[Found]:

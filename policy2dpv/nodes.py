@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from policy2dpv.identity import Names, normal_phrase, shared_iri
 from policy2dpv.model import Annotation
 from policy2dpv.slots import Form, Modelling, Slot
-from policy2dpv.triples import Facts, Ground, Literal, annotation_ground
+from policy2dpv.triples import Facts, Grounds, Literal, annotation_ground
 from policy2dpv.vocabulary import Vocabulary
 
 PARTIES = "parties.tsv:"  # a source that names a row of known parties
@@ -83,7 +83,7 @@ class Nodes:
         self.add(iri, "type", slot.node_class, ())
         return iri
 
-    def shared_class(self, name: str, grounds: Sequence[Ground]) -> str:
+    def shared_class(self, name: str, grounds: Grounds) -> str:
         """A node for anybody of a class that structure.tsv names, such as the user."""
         iri = shared_iri(self.tables.curies[name])
         self.add(iri, "type", self.tables.terms[name], grounds)
@@ -101,7 +101,7 @@ class Nodes:
         self.label(iri, phrase, ground)
         return iri
 
-    def add(self, subject: str, name: str, value: str | Literal, grounds: Sequence[Ground]) -> None:
+    def add(self, subject: str, name: str, value: str | Literal, grounds: Grounds) -> None:
         """Add a triple whose property is called `name` in structure.tsv."""
         self.facts.add(subject, self.tables.terms[name], value, grounds)
 
@@ -109,7 +109,7 @@ class Nodes:
         """A literal in the policy's language."""
         return Literal(text, language=self.language)
 
-    def label(self, iri: str, phrase: str, grounds: Sequence[Ground]) -> None:
+    def label(self, iri: str, phrase: str, grounds: Grounds) -> None:
         """Label a node with the phrase's words, the same wherever the phrase stands."""
         self.add(iri, "label", self.words(normal_phrase(phrase) or phrase), grounds)
 

@@ -31,8 +31,9 @@ def settle(hits: Iterable[Hit], together: Mapping[str, frozenset[str]]) -> dict[
         allowed = together.get(kind, frozenset())
         kept = [h for h in found if not any(_beaten(h, o, allowed) for o in outer)]
         result[kind] = sorted((h for h in kept if not h.phrase.silent), key=_place)
+    allowed = together.get(CUE, frozenset())
     for hit in kinds.get(CUE, ()):
-        if not any(_covers(o, hit) for o in outer):
+        if not any(_covers(o, hit) and o.phrase.kind not in allowed for o in outer):
             result.setdefault(f"cue:{hit.phrase.term}", []).append(hit)
     return result
 
@@ -51,7 +52,7 @@ def within_kind(hits: Iterable[Hit]) -> list[Hit]:
     for hit in ordered:
         if not any(_yields(hit, other) for other in kept):
             kept.append(hit)
-    return kept
+    return [hit for hit in kept if not any(_repeats(hit, other) for other in kept)]
 
 
 def _place(hit: Hit) -> tuple[int, int, str]:
@@ -70,6 +71,16 @@ def _yields(hit: Hit, other: Hit) -> bool:
     if hit.phrase.kind == "purpose":
         return False
     return _contiguous(hit) and _contiguous(other) and not core.isdisjoint(other.core)
+
+
+def _repeats(hit: Hit, other: Hit) -> bool:
+    """Whether a hit says on fewer words what another says on words around them."""
+    return (
+        hit.phrase.term == other.phrase.term
+        and other.first <= hit.first
+        and hit.last <= other.last
+        and (hit.first, hit.last) != (other.first, other.last)
+    )
 
 
 def _contiguous(hit: Hit) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Literal, cast
@@ -15,7 +16,8 @@ from policy2dpv.model import StatedDate
 from policy2dpv.patterns import DEFAULT_LANGUAGE, either, load_languages
 from policy2dpv.rows import read_table
 
-SAMPLE = 6000
+SAMPLE = 4000
+SCRIPT_SHARE = 0.15
 SURE_WORDS = 8
 SURE_LEAD = 1.6
 CUED_BLOCK = 40
@@ -172,6 +174,7 @@ def find_title(drafts: Sequence[Draft], page_title: str = "") -> str:
     """
     headings = [d for d in drafts if d.kind == "heading" and d.landmark in ("main", "header")]
     first = [d for d in headings if d.level == 1 and not d.hidden]
+    first.sort(key=lambda d: d.landmark != "main")
     if first:
         return " ".join(first[0].words.split())
     if page_title:
@@ -191,15 +194,16 @@ def find_language(text: str, declared: str = "") -> str:
     """
     declared = declared.replace("_", "-").split("-")[0].strip().lower()
     sample = text[:SAMPLE]
+    words = Counter(re.findall(r"[^\W\d_]+", sample.lower()))
+    total = words.total()
+    letters = sum(len(word) * count for word, count in words.items())
     scores: list[tuple[float, str]] = []
-    words = re.findall(r"[^\W\d_]+", sample.lower())
-    letters = sum(map(len, words))
     for language in load_languages():
-        if language.script and letters and not language.words:
+        score: float = sum(words[word] for word in language.words)
+        if language.script and not language.words and not sample.isascii() and letters:
             share = len(language.script.findall(sample)) / letters
-            scores.append((share * len(words) * 2 if share > 0.15 else 0, language.code))
-        else:
-            scores.append((sum(word in language.words for word in words), language.code))
+            score = share * max(total, letters / 4) if share > SCRIPT_SHARE else 0
+        scores.append((score, language.code))
     ranked = sorted(scores, key=lambda score: (-score[0], score[1] != declared, score[1]))
     best, second = ranked[0], ranked[1]
     if best[0] >= SURE_WORDS and best[0] >= SURE_LEAD * second[0]:

@@ -136,6 +136,8 @@ def _settle_single(
         draft.cell = None
         if draft.kind == "cell":
             draft.kind, draft.level = "paragraph", 0
+    if len(cell) > 1 and could_be_heading(first.text) and first.text[-1].isalnum():
+        first.kind = "heading"
     return title if number else []
 
 
@@ -147,17 +149,34 @@ def _settle_row(
     bold_labels: bool,
 ) -> None:
     columns = sorted(row)
+    seen: list[Draft] = []
     labels = [draft for draft in over if draft.kind != "header_cell" or not _in_heads(draft, heads)]
     for column in columns:
         cell = row[column]
-        governing = (*title, *heads.get(column, ()), *labels)
+        named = _heads_over(cell[0], heads, seen)
+        seen.extend(named)
+        governing = (*title, *named, *labels)
         is_label = bool(cell[0].cell and cell[0].cell.heads)
         for draft in cell:
             if draft.kind != "list_item":
                 draft.kind, draft.level = "header_cell" if is_label else "cell", 0
             draft.headers = governing
         if is_label or (bold_labels and column == columns[0]):
-            labels = [*labels, *cell[:1]]
+            labels = [*labels, *cell]
+
+
+def _heads_over(draft: Draft, heads: dict[int, list[Draft]], seen: list[Draft]) -> list[Draft]:
+    """The header cells above a cell; of several, those that head no cell to its left."""
+    place = draft.cell
+    if place is None:
+        return []
+    found: list[Draft] = []
+    for column in range(place.column, place.column + place.columns):
+        found += [head for head in heads.get(column, ()) if not any(head is f for f in found)]
+    if place.columns == 1:
+        return found
+    fresh = [head for head in found if not any(head is s for s in seen)]
+    return fresh or found
 
 
 def _in_heads(draft: Draft, heads: dict[int, list[Draft]]) -> bool:

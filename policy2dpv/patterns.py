@@ -32,6 +32,8 @@ class HeadingPatterns(msgspec.Struct, frozen=True):
     number_words: re.Pattern[str]
     contents: frozenset[str]
     lead_in: frozenset[str]
+    lead_in_first: frozenset[str]
+    lead_in_last: frozenset[str]
     columns: re.Pattern[str]
 
 
@@ -101,6 +103,8 @@ def load_heading_patterns(language: str = DEFAULT_LANGUAGE) -> HeadingPatterns:
         re.compile(rf"(?:{either(sets['number_word'])})\s+", re.IGNORECASE),
         frozenset(sets["contents"]),
         frozenset(sets["lead_in"]),
+        frozenset(sets["lead_in_first"]),
+        frozenset(sets["lead_in_last"]),
         re.compile(rf"(?<!\w)(?:{either(sets['column'])})(?!\w)", re.IGNORECASE),
     )
 

@@ -16,9 +16,11 @@ from policy2dpv.line_shapes import (
     count_columns,
     find_marker,
     is_strong_shape,
+    plain_words,
 )
 from policy2dpv.list_levels import LevelStack
 from policy2dpv.page_facts import is_date_line
+from policy2dpv.patterns import load_page_patterns
 from policy2dpv.structure import mark_contents, settle_landmarks
 
 WRAP_LIMIT, WRAP_SHARE, WRAP_LEAST = 110, 0.85, 40
@@ -26,6 +28,7 @@ SHORT_LINE = 12
 MANY_SHORT = 4
 LONG_NUMBERED = 16
 COLUMN_GAP = re.compile(r"\t+[ \t]*|(?<![.!?:;\s]) {2,}(?=\S)")
+ABBREVIATED = re.compile(r"\b[^\W\d_]{1,5}\.,?$|,$")
 ENDS = frozenset(".!?;")
 CLOSERS = "”\"')’"  # noqa: RUF001
 
@@ -82,10 +85,12 @@ def read_text(text: str, language: str) -> list[Draft]:
     for unit in lines:
         unit.marker = find_marker(unit.words, language)
     _mark_tables(text, lines, language)
-    lines = _join_addresses(text, lines, spaced)
+    lines = _join_addresses(text, lines, spaced, language)
+    boilerplate = load_page_patterns().lines
     for unit in lines:
-        if is_date_line(unit.words, language) and unit.count <= SHORT_LINE:
-            unit.role = unit.role or "paragraph"
+        if unit.count <= SHORT_LINE and not unit.role:
+            if is_date_line(unit.words, language) or plain_words(unit.words) in boilerplate:
+                unit.role = "paragraph"
     _classify_marked(lines, language)
     _classify_short(lines, language)
     drafts = list(_drafts(text, lines))
@@ -201,8 +206,8 @@ def _mark_fragments(lines: Sequence[Unit], start: int, language: str) -> int:
     index = start
     while index < len(lines) and not (lines[index].marker or lines[index].role):
         before, unit = lines[index - 1], lines[index]
-        closes = before.ends_sentence and before.count > SHORT_LINE
-        if closes and could_be_heading(unit.words, "", language):
+        shaped = could_be_heading(unit.words, "", language) and is_strong_shape(unit.words)
+        if before.count > SHORT_LINE and shaped:
             break
         if unit.count <= SHORT_LINE:
             unit.role = "fragment"
@@ -210,7 +215,16 @@ def _mark_fragments(lines: Sequence[Unit], start: int, language: str) -> int:
     return index
 
 
-def _join_addresses(text: str, lines: Sequence[Unit], spaced: bool) -> list[Unit]:
+def _is_address(group: Sequence[Unit], language: str) -> bool:
+    return (
+        all(unit.count <= 8 and not unit.marker and not unit.role for unit in group)
+        and all(unit.words[-1].isalnum() or ABBREVIATED.search(unit.words) for unit in group)
+        and any(character.isdigit() for unit in group for character in unit.words)
+        and not any(is_date_line(unit.words, language) for unit in group)
+    )
+
+
+def _join_addresses(text: str, lines: Sequence[Unit], spaced: bool, language: str) -> list[Unit]:
     """Join the lines of a postal address where blank lines part the paragraphs."""
     if not spaced:
         return list(lines)
@@ -221,9 +235,7 @@ def _join_addresses(text: str, lines: Sequence[Unit], spaced: bool) -> list[Unit
         while end < len(lines) and not lines[end].after_blank:
             end += 1
         group = lines[index:end]
-        if 2 <= len(group) <= 8 and all(u.is_short and u.count <= 8 for u in group) and any(
-            character.isdigit() for unit in group for character in unit.words
-        ):
+        if 2 <= len(group) <= 8 and _is_address(group, language):
             words = " ".join(unit.words for unit in group)
             joined.append(Unit(group[0].start, group[-1].end, words, group[0].indent,
                                group[0].after_blank, None, "paragraph"))  # fmt: skip
@@ -242,13 +254,13 @@ def _classify_marked(lines: Sequence[Unit], language: str) -> None:
         after = lines[index + 1] if index + 1 < len(lines) else None
         before = lines[index - 1] if index else None
         unit.role = "item"
-        if marker.style not in ("decimal", "upper", "ROMAN"):
+        if marker.bulleted or marker.style not in ("decimal", "upper", "ROMAN"):
             continue
         words = unit.words[marker.end :]
         shaped = could_be_heading(words, marker.number, language)
         if shaped and _heads_what_follows(unit, marker, before, after):
             unit.role = "heading"
-        elif marker.style == "decimal" and unit.count > LONG_NUMBERED and marker.depth > 1:
+        elif marker.depth > 1 and not marker.bulleted and unit.count > LONG_NUMBERED:
             unit.role = "paragraph"
 
 
@@ -302,7 +314,12 @@ def _classify_short(lines: Sequence[Unit], language: str) -> None:
 def _classify_run(
     run: Sequence[Unit], before: Unit | None, after: Unit | None, language: str
 ) -> None:
-    shaped = [could_be_heading(unit.words, "", language) for unit in run]
+    listed = after is not None and after.role == "item"
+    shaped = [
+        could_be_heading(unit.words, "", language)
+        and not (listed and unit is run[-1] and _may_introduce(unit))
+        for unit in run
+    ]
     strong = [ok and is_strong_shape(unit.words) for ok, unit in zip(shaped, run, strict=True)]
     # A line that ends with a colon is short too, but it introduces what comes below it.
     for number, unit in enumerate(run):
@@ -313,6 +330,11 @@ def _classify_run(
                 _classify_run(run[number + 1 :], unit, after, language)
             return
     _classify_run_after(run, before, after, shaped, strong)
+
+
+def _may_introduce(unit: Unit) -> bool:
+    """Whether a line with a colon, right above a list, is its lead-in and no heading."""
+    return unit.words[-1] == ":" and unit.count > 3 and not is_strong_shape(unit.words)
 
 
 def _classify_run_after(
@@ -349,6 +371,7 @@ def _classify_run_after(
 def _drafts(text: str, lines: Sequence[Unit]) -> Iterator[Draft]:
     levels = LevelStack()
     tables = row = -1
+    headed = len(lines) > 2 and all(unit.count > SHORT_LINE for unit in lines[:2])
     for index, unit in enumerate(lines):
         draft = Draft(text[unit.start : unit.end], start=unit.start)
         marker = unit.marker
@@ -362,7 +385,8 @@ def _drafts(text: str, lines: Sequence[Unit]) -> Iterator[Draft]:
         if unit.role == "heading":
             draft.kind = "heading"
             above = lines[index - 1].role == "heading" if index else False
-            draft.level = levels.heading(marker, draft.words, above, first=index == 0)
+            draft.level = levels.heading(marker, draft.words, above, first=not headed)
+            headed = True
         elif unit.role == "item":
             draft.kind = "list_item"
             draft.level = levels.item(marker, unit.indent, draft.text[: draft.marker])

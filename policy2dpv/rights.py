@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -13,6 +14,7 @@ from policy2dpv.slots import Modelling, Slot
 from policy2dpv.triples import Literal, annotation_ground
 
 LABELS = "en"  # the language of the release's labels
+ARTICLE = re.compile(r"A\d+\S*\s+")  # the number that labels of a law's terms begin with
 SIGNS = ("laws", "locations", "destinations")  # where a statement may name a law or its area
 
 
@@ -71,7 +73,8 @@ def right_node(
     if broad or not vocabulary.has(annotation.term):
         nodes.label(iri, annotation.quote, ground)
     else:
-        label = Literal(vocabulary.label(annotation.term), language=LABELS)
+        name = vocabulary.label(annotation.term)
+        label = Literal(ARTICLE.sub("", name) if foreign else name, language=LABELS)
         nodes.add(iri, "label", label, ground)
     if foreign:
         for law in statement.laws:

@@ -9,7 +9,8 @@ import msgspec
 
 from policy2dpv.errors import TableError
 
-ROOT = "mappings"  # places in tables are told from this folder on
+ROOT = "mappings"  # the folder that files are named from
+PHRASES = "lexicon"  # its folder of phrases, which a firm's own tables have too
 
 
 class Row(Mapping[str, str]):
@@ -126,16 +127,19 @@ def open_table(path: Path) -> Table:
 
 
 def table_name(path: Path) -> str:
-    """The file's name from the folder of the mappings on, or its bare name elsewhere.
+    """The file's name from the folder of the mappings on, elsewhere from its lexicon on.
 
     >>> table_name(Path("/somewhere/mappings/lexicon/en/purpose.sssom.tsv"))
     'lexicon/en/purpose.sssom.tsv'
+    >>> table_name(Path("/our/own/lexicon/en/purpose.sssom.tsv"))
+    'lexicon/en/purpose.sssom.tsv'
     """
     parts = path.resolve().parts
-    if ROOT not in parts:
-        return path.name
-    root = len(parts) - 1 - parts[::-1].index(ROOT)
-    return "/".join(parts[root + 1 :])
+    for folder, first in ((ROOT, 1), (PHRASES, 0)):
+        if folder in parts:
+            start = len(parts) - 1 - parts[::-1].index(folder) + first
+            return "/".join(parts[start:])
+    return path.name
 
 
 def _lines(path: Path, name: str) -> list[str]:

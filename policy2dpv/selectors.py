@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from policy2dpv.identity import Names, normal_phrase
-from policy2dpv.model import Document, Segment, Span, Statement
+from policy2dpv.model import Annotation, Document, Segment, Span, Statement
 from policy2dpv.slots import Modelling
-from policy2dpv.triples import Facts, Ground, Literal
+from policy2dpv.triples import Facts, Ground, Grounds, Literal
 
 CONTEXT = 32  # characters of the text that a quote selector gives before and after the words
 
@@ -33,13 +33,24 @@ class Clauses:
         self._names = names
         self._quotes = quotes
         self._nodes: dict[Span, str] = {}
+        self._spans: dict[str, Span] = {}
 
     def of(self, statement: Statement, facts: Facts) -> tuple[str, ...]:
         """The nodes of all spans that say a statement, the clause's own first."""
         found = (self.node(span, statement, facts) for span in spans(statement, self._segments))
         return tuple(dict.fromkeys(found))
 
-    def grounds(self, statement: Statement) -> tuple[Ground, ...]:
+    def around(self, annotation: Annotation, clauses: Sequence[str]) -> Sequence[str]:
+        """Those of a statement's clauses that hold the annotation's words, else the first."""
+        if len(clauses) < 2:
+            return clauses
+        holding = [
+            iri for iri in clauses
+            if self._spans[iri][0] <= annotation.start and annotation.end <= self._spans[iri][1]
+        ]  # fmt: skip
+        return holding or clauses[:1]
+
+    def grounds(self, statement: Statement) -> Grounds:
         """The spans that say a statement, as grounds for what the whole clause decides."""
         return tuple(
             Ground(start, end, "relation", statement.confidence)
@@ -60,6 +71,7 @@ class Clauses:
             iri = self._names.next(letter["clause"], statement.segment, words)
             tail = iri.partition(f"#{letter['clause']}")[2]
         self._nodes[span] = iri
+        self._spans[iri] = span
         position = f"{notice}#{letter['position_selector']}{tail}"
         quote = f"{notice}#{letter['quote_selector']}{tail}"
         describe_target(

@@ -130,7 +130,8 @@ def _form(row: Row) -> Form:
         raise TableError(
             row.place, f"no such form: {row['form']}", f"use one of {', '.join(get_args(Form))}"
         )
-    return msgspec.convert(row["form"], Form)
+    form: Form = msgspec.convert(row["form"], Form)
+    return form
 
 
 def _slot(row: Row, vocabulary: Vocabulary) -> Slot:

@@ -74,8 +74,8 @@ def storage_node(nodes: Nodes, annotation: Annotation, slot: Slot, clause: str) 
         own_class = vocabulary.iri(annotation.term)
     iri = nodes.names.entity(slot.letter, clause, annotation.term, annotation.quote)
     nodes.add(iri, "type", own_class, ground)
-    held = _length(nodes, annotation) if slot.kind == "storage_duration" else _spot(nodes, annotation)
-    nodes.facts.add(iri, slot.property, held, ground)
+    describe = _length if slot.kind == "storage_duration" else _spot
+    nodes.facts.add(iri, slot.property, describe(nodes, annotation), ground)
     return iri
 
 

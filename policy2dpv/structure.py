@@ -6,7 +6,7 @@ Every step is a function from drafts to drafts; their order is that of `infer_st
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from policy2dpv.draft import Draft
 from policy2dpv.line_shapes import (
@@ -23,6 +23,7 @@ from policy2dpv.patterns import load_heading_patterns, load_page_patterns
 
 LONG_LINE = 60
 HEADING_LIMIT = 30
+ENDS = frozenset(".!?;)”\"")  # noqa: RUF001
 CONTENTS_RUN = 3
 MAIN_SHARE, MAIN_LEAST = 0.2, 1000
 
@@ -45,8 +46,7 @@ def infer_structure(drafts: Sequence[Draft], language: str) -> list[Draft]:
     for draft in found:
         read_marker(draft, language)
     read_bold_headings(found, language)
-    if sum(d.kind == "heading" and d.landmark == "main" for d in found) < 2:
-        read_plain_headings(found, language)
+    read_plain_headings(found, language)
     settle_levels(found)
     mark_contents(found, language)
     settle_landmarks(found)
@@ -116,8 +116,8 @@ def _is_sentence_start(draft: Draft, marker: Marker) -> bool:
 
 
 def _is_numbered_clause(draft: Draft, marker: Marker) -> bool:
-    """Whether a numbered paragraph is prose ("4.2 We may ...") or heads a section."""
-    return marker.style == "decimal" and (marker.depth > 1 or len(draft.words) > 200)
+    """Whether a numbered paragraph is a clause of the text ("4.2 We may ..."), not of a list."""
+    return marker.style == "decimal" and marker.depth > 1 and not marker.bulleted
 
 
 def read_bold_headings(drafts: Sequence[Draft], language: str) -> None:
@@ -162,18 +162,35 @@ def _looks_like_heading(draft: Draft, after: Draft, language: str) -> bool:
 
 
 def read_plain_headings(drafts: Sequence[Draft], language: str) -> None:
-    """Find headings among the paragraphs of a page that marks none."""
-    main = [draft for draft in drafts if draft.landmark == "main" and draft.cell is None]
+    """Find headings among the plain short paragraphs: what stands alone above prose or a list."""
+    main = [draft for draft in drafts if draft.landmark == "main"]
+    bare = sum(draft.kind == "heading" for draft in main) < 2
     for index, draft in enumerate(main[:-1]):
-        after = main[index + 1]
-        before = main[index - 1].text if index else "."
-        if draft.kind != "paragraph" or not could_be_heading(draft.words, draft.number, language):
+        if draft.kind != "paragraph" or draft.cell:
             continue
-        follows = after.kind == "list_item" or len(after.text) > LONG_LINE
-        follows = follows or could_be_heading(after.words, after.number, language)
-        closed = before[-1:] in ".!?:;)”\"" or main[index - 1].kind in ("heading", "list_item")  # noqa: RUF001
-        if follows and closed and not is_date_line(draft.text, language):
+        if not could_be_heading(draft.words, draft.number, language):
+            continue
+        if not bare and (draft.text[-1] == ":" or len(draft.text) > LONG_LINE * 1.5):
+            continue
+        linked = draft.links and draft.covered_by([(a, b) for a, b, _ in draft.links])
+        if linked or is_date_line(draft.text, language):
+            continue
+        before, after = main[index - 1] if index else None, main[index + 1]
+        if _closes(before, bare) and _is_headed(after, bare, language):
             draft.kind, draft.level, draft.sub = "heading", 0, 1
+
+
+def _closes(before: Draft | None, bare: bool) -> bool:
+    """Whether a heading can follow a block: it ends a sentence, or is a heading or item itself."""
+    if before is None:
+        return bare
+    return before.text[-1] in ENDS or before.cell is not None or before.kind != "paragraph"
+
+
+def _is_headed(after: Draft, bare: bool, language: str) -> bool:
+    if after.cell or after.kind == "list_item" or (after.kind == "paragraph" and len(after.text) > LONG_LINE):
+        return True
+    return bare and could_be_heading(after.words, after.number, language)
 
 
 def settle_levels(drafts: Sequence[Draft]) -> None:
@@ -204,23 +221,49 @@ def mark_contents(drafts: Sequence[Draft], language: str) -> None:
     contents = load_heading_patterns(language).contents
     run: list[int] = []
     for index, draft in enumerate([*drafts, Draft("", kind="heading")]):
-        if _points_on(draft, index, last):
+        if _may_be_contents(draft):
             run.append(index)
             continue
-        if len(run) >= CONTENTS_RUN:
-            if plain_words(drafts[run[0] - 1].text) in contents and run[0]:
-                run.insert(0, run[0] - 1)
-            for position in run:
+        for part in _parts_pointing_on(run, drafts, last):
+            above = part[0] - 1
+            if above >= 0 and plain_words(drafts[above].text) in contents:
+                part = [above, *part]
+            for position in part:
                 drafts[position].landmark = "nav"
         run = []
 
 
+def _may_be_contents(draft: Draft) -> bool:
+    return (
+        draft.kind not in ("heading", "cell", "header_cell")
+        and 0 < len(draft.text) < 150
+        and draft.landmark == "main"
+        and draft.text[-1] not in ";:,"
+    )
+
+
+def _parts_pointing_on(
+    run: Sequence[int], drafts: Sequence[Draft], last: dict[str, int]
+) -> Iterator[list[int]]:
+    """The parts of a run of short lines that are a table of contents.
+
+    A numbered line belongs to it too where it stands amid lines that recur as headings.
+    """
+    points = [_points_on(drafts[index], index, last) for index in run]
+    kept: list[int] = []
+    for position, index in enumerate([*run, -1]):
+        beside = any(points[max(position - 1, 0) : position + 2]) if index >= 0 else False
+        numbered = index >= 0 and drafts[index].number[:1].isdigit()
+        if index >= 0 and (points[position] or (beside and numbered)):
+            kept.append(index)
+            continue
+        if sum(points[run.index(k)] for k in kept) >= CONTENTS_RUN:
+            yield kept
+        kept = []
+
+
 def _points_on(draft: Draft, index: int, last: dict[str, int]) -> bool:
-    """Whether a draft is a line of a table of contents."""
-    if draft.cell or len(draft.text) > 150 or draft.landmark != "main":
-        return False
-    if draft.kind == "heading":
-        return False
+    """Whether a line recurs as a heading below, or is all link to a place on the page."""
     if last.get(plain_words(draft.words), -1) > index:
         return True
     inner = [(a, b) for a, b, href in draft.links if href.startswith("#") and len(href) > 1]

@@ -28,6 +28,7 @@ LINES: Sequence[tuple[str, tuple[str, ...], bool]] = (
     ("rights", ("rights",), False),
     ("measures", ("measures",), False),
 )
+DENIED = ("purposes", "recipients", "data")
 
 
 def summarize_conversion(conversion: Conversion, vocabulary: Vocabulary) -> str:
@@ -43,15 +44,14 @@ def summarize_conversion(conversion: Conversion, vocabulary: Vocabulary) -> str:
     affirmed = [said for said in conversion.statements if said.polarity == "affirmed"]
     denied = [said for said in conversion.statements if said.polarity == "denied"]
     lines = [_headline(conversion)]
+    label = _labels_of(vocabulary)
     for heading, fields, own_words in LINES:
-        name = _own_words if own_words else vocabulary_label(vocabulary)
-        lines += _line(heading, _values(affirmed, fields, name))
-    label = vocabulary_label(vocabulary)
-    lines += _line("denied", _values(denied, ("purposes", "recipients", "data"), label))
+        lines += _line(heading, _values(affirmed, fields, _own_words if own_words else label))
+    lines += _line("denied", _values(denied, DENIED, _own_words))
     return "\n".join(lines)
 
 
-def vocabulary_label(vocabulary: Vocabulary) -> Callable[[Annotation], str]:
+def _labels_of(vocabulary: Vocabulary) -> Callable[[Annotation], str]:
     """Return a function that gives an annotation's name: the party's, else its term's label."""
 
     def name(annotation: Annotation) -> str:

@@ -11,7 +11,7 @@ import msgspec
 
 from policy2dpv.data import data_folder, replace_file
 from policy2dpv.errors import TableError, VocabularyError
-from policy2dpv.rows import Row, Table, open_table, read_table, table_name
+from policy2dpv.rows import PHRASES, Row, Table, open_table, read_table, table_name
 
 __all__ = [
     "LexiconForm",
@@ -92,7 +92,7 @@ def is_lexicon(path: Path) -> bool:
     >>> is_lexicon(Path("mappings/lexicon/en/purpose.sssom.tsv"))
     True
     """
-    return path.name.endswith(ENDING) and path.parent.parent.name == "lexicon"
+    return path.name.endswith(ENDING) and path.parent.parent.name == PHRASES
 
 
 def format_tables(folder: Path) -> list[str]:
@@ -119,7 +119,7 @@ def canonical_text(path: Path, table: Table) -> str:
     """Return what the table's file must hold to be canonical. Raises TableError as above."""
     if is_lexicon(path):
         return _lexicon_text(path, table)
-    rows = _grouped(table) if path.parent.parent.name == "lexicon" else table.rows
+    rows = _grouped(table) if path.parent.parent.name == PHRASES else table.rows
     lines = [*table.head, "\t".join(table.columns)]
     lines += _distinct_lines(table, [(row, [tidy(cell) for cell in row.values()]) for row in rows])
     return "\n".join([*lines, *table.foot]) + "\n"
@@ -151,15 +151,15 @@ def add_row(path: Path, values: Mapping[str, str]) -> Row:
     cells = [tidy(values.get(column, "")) for column in table.columns]
     columns = {column: index for index, column in enumerate(table.columns)}
     new = Row(name, max((row.line for row in table.rows), default=0) + 1, columns, cells)
+    full: Mapping[str, str] = _filled(new, lexicon_form()) if is_lexicon(path) else new
     key = [column for column in KEY if column in columns] or list(columns)
     for row in table.rows:
-        if all(tidy(row[column]) == new[column] for column in key):
+        if all(tidy(row[column]) == full[column] for column in key):
             raise TableError(row.place, "the row is there already", "change that row instead")
     text = canonical_text(path, msgspec.structs.replace(table, rows=(*table.rows, new)))
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, text)
-    same = [column for column in key if new[column]]
-    return next(row for row in read_table(path) if all(row[c] == new[c] for c in same))
+    return next(row for row in read_table(path) if all(row[c] == full[c] for c in key))
 
 
 def _grouped(table: Table) -> list[Row]:
@@ -227,7 +227,7 @@ def _header_lines(table: Table, header: Header, used: set[str]) -> list[str]:
         "mapping_set_id": [header.mapping_set_id.format(name=name)],
         "mapping_set_title": [header.mapping_set_title.format(name=name)],
         "license": [header.license],
-        "object_source": [header.object_source],
+        "object_source": [f'"{header.object_source}"'],
         "object_source_version": [f'"{header.object_source_version}"'],
         "curie_map": [
             "",

@@ -11,6 +11,7 @@ import msgspec
 
 from policy2dpv.data import data_folder
 from policy2dpv.errors import TableError, VocabularyError
+from policy2dpv.lexicon import GAPS
 from policy2dpv.model import Annotation
 from policy2dpv.rows import Row, Table, open_table, read_table
 from policy2dpv.tables import (
@@ -25,7 +26,6 @@ from policy2dpv.tables import (
 )
 from policy2dpv.vocabulary import SUNSET, Vocabulary, load_prefixes, load_vocabulary
 
-GAPS = frozenset(("~", "~~", "&"))
 CLASS_TABLE = "classes.tsv"
 CLASS = re.compile(r"<([a-z][a-z0-9_]*)>")
 CURIE = re.compile(r"([A-Za-z][\w-]*):([A-Za-z][\w.-]*)")
@@ -97,7 +97,7 @@ def _element_findings(element: str, classes: Collection[str]) -> Iterator[Findin
         elif named := CLASS.fullmatch(choice):
             if named[1] not in classes:
                 yield f"there is no word class {choice}", f"add its members to {CLASS_TABLE}"
-        elif re.search(r"[<>~&?]", choice):
+        elif len(choice) > 1 and choice[0] != "=" and re.search(r"[<>~&?]", choice):
             advice = "see mappings/README.md for the phrase language"
             yield f"{element!r} is neither a word nor a class nor a gap", advice
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 WORD = r"[^\W_]+(?:['’][^\W_]+)*"
+ADDRESS = r"(?:https?://|www\.)[^\s<>()\"”]*[^\s<>()\"”.,;:]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 
 
 class Word(NamedTuple):
@@ -55,7 +56,7 @@ class Tokenizer:
         # a cheap guard before the alternatives: they all begin with one of a few letters
         first = "".join(sorted({c for k in several for c in k[0].lower() + k[0].upper()}))
         head = f"(?=[{re.escape(first)}])(?:{joins})|" if several else ""
-        self._pattern = re.compile(f"{head}{WORD}|[^\\w\\s]|_")
+        self._pattern = re.compile(f"{head}(?:{ADDRESS})|{WORD}|[^\\w\\s]|_")
         self._words: dict[str, Word] = {}
 
     def word(self, surface: str) -> Word:

@@ -28,6 +28,7 @@ class Ground(msgspec.Struct, frozen=True, gc=False, order=True):
 
 Object = str | Literal  # a string is an IRI
 Triple = tuple[str, str, Object]
+Grounds = tuple[Ground, ...]
 ESCAPES = str.maketrans(
     {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
     | {chr(c): f"\\u{c:04X}" for c in (*range(8), 0x0B, *range(0x0E, 0x20), 0x7F)}
@@ -49,7 +50,7 @@ class PolicyGraph(msgspec.Struct, frozen=True, kw_only=True):
     prefixes: Mapping[str, str]
     triples: tuple[Triple, ...]
     lines: tuple[str, ...]
-    grounds: tuple[tuple[Ground, ...], ...]
+    grounds: tuple[Grounds, ...]
     subjects: tuple[str, ...]
     order: Mapping[str, int]
     values: Mapping[str, str]
@@ -63,35 +64,38 @@ class Facts:
     """Triples as they are found, each once, with all the grounds that were given for it."""
 
     def __init__(self) -> None:
-        self.found: dict[Triple, dict[Ground, None]] = {}
+        self.found: dict[Triple, Grounds] = {}
 
-    def add(self, subject: str, term: str, value: Object, grounds: Iterable[Ground] = ()) -> None:
+    def add(self, subject: str, term: str, value: Object, grounds: Grounds = ()) -> None:
         """Add a triple, or further grounds of one that is known."""
-        known = self.found.get((subject, term, value))
-        if known is None:
-            self.found[subject, term, value] = dict.fromkeys(grounds)
-        else:
-            known.update(dict.fromkeys(grounds))
+        triple = (subject, term, value)
+        known = self.found.get(triple)
+        if not known:
+            self.found[triple] = grounds
+        elif known != grounds:
+            self.found[triple] = known + grounds
 
     def subjects(self) -> tuple[str, ...]:
         """The subjects in the order in which they were first spoken of."""
         return tuple(dict.fromkeys(triple[0] for triple in self.found))
 
-    def sorted(self) -> list[tuple[str, Triple, tuple[Ground, ...]]]:
-        """The triples with their N-Triples lines and grounds, sorted by the lines."""
-        rows = [
-            (f"<{s}> <{p}> {object_text(o)}", (s, p, o), tuple(sorted(grounds)))
-            for (s, p, o), grounds in self.found.items()
-        ]
-        rows.sort(key=lambda row: row[0])
-        return rows
+    def sorted(self) -> tuple[list[str], list[Triple], list[Grounds]]:
+        """The N-Triples lines in their order, with their triples and grounds."""
+        by_line = {
+            f"<{s}> <{p}> <{o}>" if o.__class__ is str else f"<{s}> <{p}> {object_text(o)}": triple
+            for triple in self.found
+            for s, p, o in (triple,)
+        }
+        lines = sorted(by_line)
+        triples = [by_line[line] for line in lines]
+        return lines, triples, [self.found[triple] for triple in triples]
 
 
 def object_text(value: Object) -> str:
-    """An object as N-Triples writes it.
+    r"""An object as N-Triples writes it.
 
-    >>> object_text(Literal('say "a"', language="en")), object_text("urn:x")
-    ('"say \\\\"a\\\\""@en', '<urn:x>')
+    >>> print(object_text(Literal('say "a"', language="en")), object_text("urn:x"))
+    "say \"a\""@en <urn:x>
     """
     if isinstance(value, str):
         return f"<{value}>"
@@ -108,6 +112,6 @@ def annotation_ground(annotation: Annotation) -> Ground:
     return Ground(annotation.start, annotation.end, annotation.source, annotation.confidence)
 
 
-def span_grounds(spans: Iterable[Span], source: str, confidence: float) -> tuple[Ground, ...]:
+def span_grounds(spans: Iterable[Span], source: str, confidence: float) -> Grounds:
     """The grounds that bare spans give."""
     return tuple(Ground(start, end, source, confidence) for start, end in spans)

@@ -67,8 +67,8 @@ class Vocabulary:
     ones (other modules, regions of most countries) are read when a term is not among the core.
 
     >>> vocabulary = load_vocabulary()
-    >>> vocabulary.has("".join(("pd", ":", "EmailAddress")))
-    True
+    >>> [found.label for found in vocabulary.search("email address")][:1]
+    ['Email Address']
     """
 
     def __init__(self, folder: Path, prefixes: Mapping[str, Prefix]) -> None:

@@ -287,4 +287,3 @@ def _toml(text: str) -> str:
 def _toml_list(items: Iterable[str]) -> str:
     rows = "".join(f"\n    {_toml(item)}," for item in items)
     return f"[{rows}\n]" if rows else "[]"
-

@@ -16,6 +16,11 @@ LOCAL = ("127.0.0.1", "localhost", "::1")
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the switch that writes expected files anew; the difference is then reviewed."""
+    parser.addoption("--update-golden", action="store_true", help="write expected files anew")
+
+
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make any connection beyond this machine an error; tests of web reading serve their own."""

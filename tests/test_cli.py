@@ -147,6 +147,58 @@ def test_a_wrong_format_lists_the_right_ones(command: Run) -> None:
     assert "jsonld, turtle" in done.stderr
 
 
+OWN = "own/lexicon/en/purpose.sssom.tsv"
+
+
+def own_table(folder: Path, term: str) -> None:
+    columns = ("subject_label", "object_id", "requires", "example")
+    row = ("frobnicate widget", term, "free", "We use it to frobnicate widgets.")
+    write(folder / OWN, "\t".join(columns) + "\n" + "\t".join(row) + "\n")
+    write(folder / "policy.txt", "We use your email address to frobnicate widgets.\n")
+
+
+def test_a_broken_table_row_is_told_with_its_place(command: Run, tmp_path: Path) -> None:
+    own_table(tmp_path, "dpv:Marketin")
+    done = command("convert", "policy.txt", "--tables", "own")
+    assert done.returncode == 2
+    assert "lexicon/en/purpose.sssom.tsv:2: dpv:Marketin" in done.stderr
+    assert "dpv:Marketing" in done.stderr
+    assert files(tmp_path) == [OWN, "policy.txt"]
+
+
+def test_own_tables_are_read_after_ours(command: Run, tmp_path: Path) -> None:
+    own_table(tmp_path, "dpv:Marketing")
+    assert command("tables", "format", "--folder", "own").returncode == 0
+    assert command("tables", "check", "--folder", "own").returncode == 0
+    done = command("convert", "policy.txt", "-o", "-", "-q", "--tables", "own")
+    assert done.returncode == 0, done.stderr
+    assert "dpv:Marketing" in done.stdout
+
+
+def test_a_row_is_added_from_the_command_line(command: Run, tmp_path: Path) -> None:
+    words = ["purpose", "frobnicate widget", "dpv:Marketing", "--example", "To frobnicate widgets."]
+    done = command("tables", "add", *words, "--requires", "free", "--folder", "own")
+    assert done.returncode == 0, done.stderr
+    assert "frobnicate widget\tskos:exactMatch" in (tmp_path / OWN).read_text("utf-8")
+    assert command("tables", "add", *words, "--folder", "own").returncode == 2
+
+
+def test_evidence_is_a_second_graph(command: Run, tmp_path: Path) -> None:
+    words = ["convert", SHOP, "-o", "a.ttl", "--evidence", "b.ttl", "-q"]
+    done = command(*words, "--time", "2026-03-01T10:00:00Z")
+    assert done.returncode == 0, done.stderr
+    evidence = (tmp_path / "b.ttl").read_text("utf-8")
+    assert "oa:Annotation" in evidence
+    assert "2026-03-01T10:00:00Z" in evidence
+    assert command(*words, "--time", "yesterday").returncode == 2
+
+
+def test_the_size_limit_can_be_raised(command: Run, tmp_path: Path) -> None:
+    write(tmp_path / "policy.txt", CLAUSE * 100)
+    assert command("convert", "policy.txt", "--limit", "50").returncode == 2
+    assert command("convert", "policy.txt", "--limit", "50000").returncode == 0
+
+
 def test_a_result_never_replaces_a_policy(command: Run, tmp_path: Path) -> None:
     write(tmp_path / "policy.txt", CLAUSE)
     done = command("convert", "policy.txt", "-o", "policy.txt")
@@ -191,7 +243,7 @@ def test_output_to_a_file(command: Run, tmp_path: Path) -> None:
 
 def test_query_rolls_terms_up(command: Run, tmp_path: Path) -> None:
     command("convert", "-", "-o", "a.ttl", input=CLAUSE)
-    asked = "SELECT DISTINCT ?data { ?p dpv:hasPersonalData ?data . ?data skos:broader* pd:Contact }"
+    asked = "SELECT ?data { ?p dpv:hasPersonalData ?data . ?data skos:broader* pd:Contact }"
     done = command("query", "a.ttl", "--sparql", asked, "--format", "csv")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0] == "data"

@@ -1,0 +1,225 @@
+"""A file, an address, bytes or a text -> Document: the canonical text and its blocks."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policy2dpv.data import data_folder
+from policy2dpv.decode import decode_text
+from policy2dpv.draft import Draft, assemble_text, finish_blocks
+from policy2dpv.errors import LanguageError, ReadError
+from policy2dpv.fetch import fetch_page, is_web_address
+from policy2dpv.model import Document
+from policy2dpv.page_facts import find_dates, find_language, find_title
+from policy2dpv.patterns import load_languages
+from policy2dpv.read_html import Page, read_html
+from policy2dpv.read_text import read_text
+from policy2dpv.structure import infer_structure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LIMIT = 20_000_000
+READERS = "policy2dpv.readers"
+HTML, MARKDOWN, TEXT = "text/html", "text/markdown", "text/plain"
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+EPUB, ZIP, RTF, DOC = "application/epub+zip", "application/zip", "application/rtf", "application/msword"
+ENDINGS = {
+    ".html": HTML, ".htm": HTML, ".xhtml": HTML, ".shtml": HTML, ".md": MARKDOWN,
+    ".markdown": MARKDOWN, ".txt": TEXT, ".text": TEXT, ".pdf": PDF, ".docx": DOCX,
+    ".epub": EPUB, ".zip": ZIP, ".rtf": RTF, ".doc": DOC,
+}  # fmt: skip
+SAME = {"application/xhtml+xml": HTML, "text/x-markdown": MARKDOWN, "application/xml": HTML,
+        "text/xml": HTML}  # fmt: skip
+MAGIC = ((b"%PDF-", PDF), (b"{\\rtf", RTF), (b"\xd0\xcf\x11\xe0", DOC), (b"PK\x03\x04", ZIP))
+PAGE_START = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|\?xml)\b",
+                        re.IGNORECASE | re.DOTALL)  # fmt: skip
+PAGE_TAGS = re.compile(r"</(?:p|div|li|ul|ol|h[1-6]|table|td|section|strong|span|a)\s*>|<br\s*/?>",
+                       re.IGNORECASE)  # fmt: skip
+MARKDOWN_SIGNS = re.compile(
+    r"^#{1,6} +\S|^(?:={3,}|-{3,}) *$|\]\((?:https?:|#|/)|\*\*\S[^*\n]*\*\*|^\d+\\\. ", re.MULTILINE
+)
+FEW_WORDS = 30
+
+
+def read_document(
+    source: str | Path | bytes | Document,
+    *,
+    media_type: str | None = None,
+    language: str | None = None,
+    uri: str | None = None,
+    limit: int = LIMIT,
+) -> Document:
+    """Read a policy: a path, ``-`` for standard input, an http(s) address, bytes, or a text.
+
+    A `str` with a line break is the text itself. `media_type` and `language` override what the
+    source seems to be; `uri` names it in the graph; `limit` is its greatest size in bytes. Raises
+    ReadError for what is missing, empty, too large, no text or unreadable, LanguageError for a
+    language without tables.
+
+    >>> document = read_document("# Privacy\\n\\nWe share **no** data.\\n")
+    >>> document.title, [document.text[b.start:b.end] for b in document.blocks]
+    ('Privacy', ['Privacy', 'We share no data.'])
+    """
+    if isinstance(source, Document):
+        return source
+    data, where, address, charset, told = _load(source, limit)
+    kind = SAME.get(media_type or "", media_type or "") or _media_type(data, told, where)
+    if kind not in ("", HTML, MARKDOWN, TEXT):
+        return _read_with_plugin(data, kind, where)
+    if not data.strip():
+        raise ReadError(where, "the file is empty", "give a file with text in it")
+    text = decode_text(data, where=where, charset=charset, markup=kind in (HTML, ""))
+    if not media_type:
+        kind = _sniff(text, kind, told)
+    if kind == TEXT:
+        canonical, page, drafts, spoken = _read_plain(text, language)
+    else:
+        page = _read_page(text, kind, where)
+        spoken = language or find_language(_sample(page.drafts), page.language)
+        drafts = infer_structure(page.drafts, spoken)
+        canonical = assemble_text(drafts)
+    _check_words(drafts, page, where)
+    _check_language(spoken, where)
+    blocks, links = finish_blocks(drafts)
+    return Document(
+        uri=address if uri is None else uri, text=canonical, blocks=blocks,
+        title=find_title(drafts, page.title), language=spoken,
+        sha256=hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest(),
+        source_sha256=hashlib.sha256(data).hexdigest(), media_type=kind, page=page.address,
+        dates=find_dates(drafts, spoken), links=links,
+    )  # fmt: skip
+
+
+def _load(source: str | Path | bytes, limit: int) -> tuple[bytes, str, str, str, str]:
+    """The bytes of a source, its name in messages, its URI, charset and media type as told."""
+    if isinstance(source, bytes):
+        return _within(source, limit, "the given bytes"), "the given bytes", "", "", ""
+    if isinstance(source, str):
+        if source == "-":
+            return _within(sys.stdin.buffer.read(limit + 1), limit, "-"), "-", "", "", ""
+        if is_web_address(source) and not any(map(str.isspace, source)):
+            page = fetch_page(source, limit=limit)
+            return page.data, source, page.uri, page.charset, page.media_type
+        if "\n" in source or not source.strip():
+            data = source.encode("utf-8", "surrogatepass")
+            return _within(data, limit, "the given text"), "the given text", "", "utf-8", ""
+    path = Path(source)
+    data = _read_file(path, limit)
+    return data, str(path), path.name, "", ENDINGS.get(path.suffix.lower(), "")
+
+
+def _within(data: bytes, limit: int, where: str) -> bytes:
+    if len(data) > limit:
+        raise ReadError(where, f"larger than {limit:,} bytes", "raise the limit if it is a policy")
+    return data
+
+
+def _read_file(path: Path, limit: int) -> bytes:
+    try:
+        if path.is_dir():
+            raise ReadError(path, "a folder, not a policy", "name the files in it")
+        size = path.stat().st_size
+        if size > limit:
+            raise ReadError(
+                path, f"{size:,} bytes, more than the limit of {limit:,}", "raise the limit if it is a policy"
+            )
+        with path.open("rb") as file:
+            return _within(file.read(limit + 1), limit, str(path))
+    except FileNotFoundError as error:
+        raise ReadError(path, "no such file", "check the path; a text itself is given as bytes") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ReadError(path, f"cannot be read: {reason}", "check the path and its rights") from error
+
+
+def _media_type(data: bytes, told: str, where: str) -> str:
+    start = data[:1024].lstrip()
+    for magic, kind in MAGIC:
+        if start.startswith(magic):
+            return told if kind == ZIP and told in (DOCX, EPUB) else _inside_zip(data, kind)
+    told = SAME.get(told, told)
+    if told in (HTML, MARKDOWN, TEXT):
+        return told
+    if told and not told.startswith(("text/", "application/octet-stream")):
+        return told
+    return ""  if not told else TEXT
+
+
+def _inside_zip(data: bytes, kind: str) -> str:
+    if kind == ZIP and b"word/document.xml" in data:
+        return DOCX
+    return EPUB if kind == ZIP and b"application/epub+zip" in data[:200] else kind
+
+
+def _sniff(text: str, kind: str, told: str) -> str:
+    """The media type of a text: what it is said to be, unless it plainly is a page."""
+    if PAGE_START.match(text):
+        return HTML
+    if kind in (HTML, MARKDOWN) or (kind == TEXT and told):
+        return kind
+    sample = text[:50_000]
+    if len(PAGE_TAGS.findall(sample)) >= 3 or re.match(r"\s*<[a-z][a-z0-9]*[\s>]", sample, re.IGNORECASE):
+        return HTML
+    return MARKDOWN if len(MARKDOWN_SIGNS.findall(sample)) >= 2 else TEXT
+
+
+def _read_with_plugin(data: bytes, kind: str, where: str) -> Document:
+    """Read a format that an installed reader knows."""
+    from importlib.metadata import entry_points
+
+    for entry in entry_points(group=READERS, name=kind):
+        reader: Callable[[bytes], Document] = entry.load()
+        return reader(data)
+    advice = {PDF: "install policy2dpv[pdf]", DOCX: "install policy2dpv[docx]"}.get(
+        kind, "give it as HTML, Markdown or plain text"
+    )
+    raise ReadError(where, f"no reader for {kind}", advice)
+
+
+def _read_plain(text: str, language: str | None) -> tuple[str, Page, list[Draft], str]:
+    canonical = text.replace("\r\n", "\n").replace("\r", "\n")
+    spoken = language or find_language(canonical)
+    return canonical, Page([]), read_text(canonical, spoken), spoken
+
+
+def _read_page(text: str, kind: str, where: str) -> Page:
+    if kind == MARKDOWN:
+        from policy2dpv.read_markdown import markdown_to_html
+
+        text = markdown_to_html(text)
+    return read_html(text.encode("utf-8", "replace"), where=where)
+
+
+def _sample(drafts: list[Draft]) -> str:
+    """Words to tell the language by: prose first, for menus may be in another one."""
+    prose = [draft.text for draft in drafts if len(draft.text) > 80]
+    return "\n".join(prose[:40] or [draft.text for draft in drafts])
+
+
+def _check_words(drafts: list[Draft], page: Page, where: str) -> None:
+    words = sum(len(draft.text.split()) for draft in drafts)
+    if page.scripted and words < FEW_WORDS:
+        raise ReadError(
+            where,
+            "the page is empty without scripts",
+            "open it in a browser, save it as HTML or text, and give that file",
+        )
+    if not words:
+        raise ReadError(where, "no text in it", "give a file with the policy's text")
+
+
+def _check_language(language: str, where: str) -> None:
+    if (data_folder("mappings") / "lexicon" / language).is_dir() and language:
+        return
+    name = next((known.name for known in load_languages() if known.code == language), language)
+    raise LanguageError(
+        where,
+        f"it is in {name} ({language}), for which there are no tables",
+        "if that is wrong, name the language",
+    )
