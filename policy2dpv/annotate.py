@@ -132,18 +132,20 @@ class Reading:
         shares = any(v.phrase.term in self.tables.licences["recipient"] for v in verbs)
         kinds: set[str] = set()
         user = main is not None and main.actor == "user"
+        aims = scene.cue("purpose_word", first, last)
+        aims = aims or ending in self.tables.classes.get("purpose_ending", ())
         if found.get("cue:user_right") and (user or not verbs):
             kinds.add("right")
         elif found.get("legal_basis") and not verbs:
             kinds.add("legal_basis")
-        elif scene.cue("purpose_word", first, last) or (
-            ending in self.tables.classes.get("purpose_ending", ()) and not shares
-        ):  # fmt: skip
-            kinds.add("purpose")
         elif shares:
-            kinds.add("recipient")
+            kinds |= {"recipient", "purpose"} if aims else {"recipient"}
+        elif aims:
+            kinds.add("purpose")
         elif verbs or (found.get("personal_data") and found.get("cue:list_intro")):
             kinds.add("personal_data")
+        elif found.get("recipient") or found.get("party"):
+            kinds.add("recipient")
         elif found.get("security_measure"):
             kinds.add("security_measure")
         elif found.get("cue:retention"):
@@ -223,6 +225,7 @@ class Reading:
                     yield self.annotation(segment, hit, kind, None, 0)
             return
         numbered = list(enumerate(scene.clauses))
+        inherited = scene.context.inherits and scene.opens("personal_data")
         handled: dict[int, bool] = {}
         shares: dict[int, bool] = {}
         for number, clause in numbered:
@@ -230,7 +233,7 @@ class Reading:
                 v for v in clause.verbs
                 if v.phrase.kind == "processing" and licence.processing_counts(v, clause, scene)
             ]  # fmt: skip
-            handled[number] = bool(operations) or scene.context.inherits
+            handled[number] = bool(operations) or inherited
             terms = {v.phrase.term for v in clause.verbs}
             shares[number] = bool(terms & scene.licences["recipient"])
             for hit in operations:
@@ -245,7 +248,7 @@ class Reading:
             for hit in hits:
                 found = next(((n, c) for n, c in numbered if c.start <= hit.first < c.end), None)
                 number, owner = found if found is not None else (0, None)
-                if self._counts(kind, hit, owner, handled.get(number, scene.context.inherits), shares.get(number, False), scene):
+                if self._counts(kind, hit, owner, handled.get(number, inherited), shares.get(number, False), scene):
                     yield self.annotation(segment, hit, "recipient" if kind == "party" else kind, owner, number)
 
     def _aimed(self, hit: Hit, clause: Clause, scene: Scene) -> bool:
@@ -266,6 +269,8 @@ class Reading:
             return licence.recipient_counts(hit, clause, shares, scene)
         if kind == "right":
             return licence.right_counts(hit, clause, scene)
+        if hit.phrase.requires == licence.WEAK and not licence.strong(hit, scene):
+            return False
         return kind in FREE_KINDS
 
     def annotation(self, segment: Segment, hit: Hit, kind: str, clause: Clause | None, number: int) -> Annotation:
@@ -279,8 +284,8 @@ class Reading:
         phrase = hit.phrase
         condition = clause.condition or clause.exception if clause is not None else None
         return Annotation(
-            start=start, end=end, quote=text[start:end], kind=kind, term=phrase.term,
-            segment=segment.id, source=phrase.source, match=phrase.match, name=phrase.name or None,
+            start=start, end=end, quote=text[start:end], term=phrase.term,
+            kind=self.tables.kinds.get((kind, phrase.term), kind), segment=segment.id, source=phrase.source, match=phrase.match, name=phrase.name or None,
             polarity="denied" if denied else "affirmed",
             modality=clause.modality if clause is not None else "",
             condition=self.words(condition) if condition else None,

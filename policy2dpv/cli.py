@@ -120,7 +120,10 @@ def convert(
         typer.Option(help="none keeps the places of the policy's words, but not the words."),
     ] = "full",
     time: Annotated[
-        str | None, typer.Option(help="The time (ISO 8601) of the run, for the evidence graph.")
+        str | None,
+        typer.Option(
+            help="The time of the run (ISO 8601) for the evidence graph; else SOURCE_DATE_EPOCH."
+        ),
     ] = None,
     tables: Annotated[
         Path | None, typer.Option(help="A folder of your own tables, read after ours.")

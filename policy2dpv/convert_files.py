@@ -63,10 +63,12 @@ def convert_files(order: Order, say: Say, *, quiet: bool = False) -> int:
     policies = list_policies(order.inputs, ENDINGS)
     places = place_results(policies, choose_formats(order), order.output)
     _refuse_overwriting(policies, places)
+    if order.evidence == STANDARD_OUTPUT:
+        raise WriteError("--evidence", "the second graph needs a file", "name one")
+    if order.evidence and len(policies) > 1:
+        raise WriteError(order.evidence, "one file for many policies", "convert one at a time")
     if len(policies) == 1:
         return _convert_file(order, policies[0], places[0], say, quiet=quiet)
-    if order.evidence:
-        raise WriteError(order.evidence, "one file for many policies", "convert one at a time")
     return _convert_many(order, dict(zip(policies, places, strict=True)), say, quiet=quiet)
 
 

@@ -29,8 +29,10 @@ CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 27})
 
 
 def decode_text(data: bytes, *, where: object, charset: str = "", markup: bool = False) -> str:
-    """The characters of a file: by its byte order mark, the charset named for it (by the server,
-    or by the page itself when `markup`), strict UTF-8, else Windows-1252.
+    """The characters of a file.
+
+    They are told by its byte order mark, the charset named for it (by the server, or by the page
+    itself when `markup`), strict UTF-8, else Windows-1252.
 
     Raises ReadError for bytes that are no text or in no encoding that can be told.
 
@@ -105,9 +107,10 @@ def _guess_wide(data: bytes) -> str:
     start = data[:2000]
     if len(start) < 4 or b"\0" not in start:
         return ""
-    if start[1::2].count(0) > 0.8 * len(start[1::2]):
+    first, second = start[::2].count(0), start[1::2].count(0)
+    if second > 0.4 * len(start) and first < 0.1 * second:
         return "utf-16-le"
-    return "utf-16-be" if start[::2].count(0) > 0.8 * len(start[::2]) else ""
+    return "utf-16-be" if first > 0.4 * len(start) and second < 0.1 * first else ""
 
 
 def _refuse_binary(data: bytes, where: object) -> None:

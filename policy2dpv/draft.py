@@ -73,9 +73,9 @@ class Draft:
         return self.covered_by(self.bold)
 
     def cut(self, start: int, end: int) -> Draft:
-        """A copy that holds `text[start:end]` only, with the marks that lie in it.
+        r"""A copy that holds `text[start:end]` only, with the marks that lie in it.
 
-        >>> Draft("Cookies\\nWe set some.", bold=[(0, 7)]).cut(8, 20).text
+        >>> Draft("Cookies\nWe set some.", bold=[(0, 7)]).cut(8, 20).text
         'We set some.'
         """
         return Draft(
@@ -94,11 +94,11 @@ def _clip(spans: Sequence[Span], start: int, end: int) -> list[Span]:
 
 
 def assemble_text(drafts: Sequence[Draft]) -> str:
-    """The canonical text of drafts that have no place yet: one below the other; gives them places.
+    r"""The canonical text of drafts that have no place yet: one below the other; gives them places.
 
     >>> drafts = [Draft("Cookies"), Draft("We set some.")]
     >>> assemble_text(drafts), drafts[1].start
-    ('Cookies\\nWe set some.\\n', 8)
+    ('Cookies\nWe set some.\n', 8)
     """
     position = 0
     for draft in drafts:
@@ -114,7 +114,8 @@ def finish_blocks(drafts: Sequence[Draft]) -> tuple[tuple[Block, ...], tuple[Lin
     >>> blocks[0].marker, blocks[0].words_start
     ((3, 6), 6)
     """
-    blocks, links = [], []
+    blocks: list[Block] = []
+    links: list[Link] = []
     for draft in drafts:
         start, cell = draft.start, draft.cell
         blocks.append(

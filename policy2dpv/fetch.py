@@ -37,8 +37,10 @@ def is_web_address(source: str) -> bool:
 
 
 def fetch_page(address: str, *, limit: int, timeout: float = TIMEOUT) -> Fetched:
-    """Fetch a page. Raises ReadError for a bad address, no answer, an error status, too many
-    redirects, a redirect to anything but http(s), or more than `limit` bytes.
+    """The bytes of a page and what the server says of them.
+
+    Raises ReadError for a bad address, no answer, an error status, too many redirects, a redirect
+    to anything but http(s), or more than `limit` bytes.
 
     >>> fetch_page("https://", limit=10)
     Traceback (most recent call last):
@@ -56,10 +58,11 @@ def fetch_page(address: str, *, limit: int, timeout: float = TIMEOUT) -> Fetched
             charset = response.headers.get_content_charset() or ""
             return Fetched(data, response.geturl(), media_type if given else "", charset)
     except urllib.error.HTTPError as error:
-        raise ReadError(address, f"the server answers {error.code} {error.reason}",
-                        "check the address in a browser or save the page to a file") from error  # fmt: skip
+        found = f"the server answers {error.code} {error.reason}"
+        raise ReadError(address, found, "check the address or save the page to a file") from error
     except TimeoutError as error:
-        raise ReadError(address, f"no answer within {timeout:g} seconds", "try again later") from error
+        found = f"no answer within {timeout:g} seconds"
+        raise ReadError(address, found, "try again later") from error
     except urllib.error.URLError as error:
         raise ReadError(address, f"cannot be reached: {error.reason}",
                         "check the address and the network") from error  # fmt: skip
@@ -83,7 +86,7 @@ def _check_address(address: str, where: str) -> None:
 def _read(response: http.client.HTTPResponse, limit: int, address: str) -> bytes:
     data = response.read(limit + 1)
     if len(data) > limit:
-        raise ReadError(address, f"larger than {limit:,} bytes", "raise the limit if it is a policy")
+        raise ReadError(address, f"larger than {limit:,} bytes", "raise the limit if it is one")
     return data
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
-from policy2dpv.tables import read_table
+from policy2dpv.tables import Row, read_table
 
 
 class Grammar(msgspec.Struct, frozen=True):
@@ -16,13 +16,15 @@ class Grammar(msgspec.Struct, frozen=True):
 
     `together`: inner kind -> outer kinds it may stand inside (precedence.tsv); `opens`: heading
     topic or column -> kinds (opens.tsv); `licences`: kind -> terms that license it
-    (licences.tsv); `classes`: word class -> lemmas.
+    (licences.tsv); `classes`: word class -> lemmas; `kinds`: (kind, term) -> the kind that an
+    annotation with this term is given (kinds.tsv).
     """
 
     together: Mapping[str, frozenset[str]]
     opens: Mapping[str, frozenset[str]]
     licences: Mapping[str, frozenset[str]]
     classes: Mapping[str, frozenset[str]]
+    kinds: Mapping[tuple[str, str], str]
 
 
 def load_grammar(folders: Iterable[Path], classes: Mapping[str, frozenset[str]]) -> Grammar:
@@ -36,14 +38,18 @@ def load_grammar(folders: Iterable[Path], classes: Mapping[str, frozenset[str]])
         opens=_sets(places, "opens.tsv", "above", "kind"),
         licences=_sets(places, "licences.tsv", "kind", "term"),
         classes=classes,
+        kinds={(r["kind"], r["term"]): r["read_as"] for r in _rows(places, "kinds.tsv")},
     )
+
+
+def _rows(folders: Iterable[Path], name: str) -> Iterator[Row]:
+    for folder in folders:
+        if (folder / name).is_file():
+            yield from read_table(folder / name)
 
 
 def _sets(folders: Iterable[Path], name: str, key: str, value: str) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = defaultdict(set)
-    for folder in folders:
-        path = folder / name
-        if path.is_file():
-            for row in read_table(path):
-                found[row[key]].add(row[value])
+    for row in _rows(folders, name):
+        found[row[key]].add(row[value])
     return {k: frozenset(v) for k, v in found.items()}

@@ -105,12 +105,8 @@ class _Build:
         self.vocabulary: Vocabulary = load_vocabulary()
         self.facts = Facts()
         self.names = Names(notice)
-        self.nodes = Nodes(
-            self.facts, self.tables, self.vocabulary, self.names, document.language
-        )
-        self.clauses = Clauses(
-            document, segments, self.tables, self.names, quotes=quotes
-        )
+        self.nodes = Nodes(self.facts, self.tables, self.vocabulary, self.names, document.language)
+        self.clauses = Clauses(document, segments, self.tables, self.names, quotes=quotes)
         self.laws = laws_in_play(statements, self.tables)
         self.controllers: tuple[str, ...] = ()
         self.practice = [s for s in self.tables.slots.values() if s.kind not in NOTICE_KINDS]
@@ -364,6 +360,8 @@ def to_rdflib(graph: PolicyGraph) -> rdflib.Graph:
 
 def to_pyoxigraph(graph: PolicyGraph) -> pyoxigraph.Store:
     """The triples in a pyoxigraph.Store, in the graph of this version of the policy.
+
+    The store itself keeps all whole numbers as xsd:integer; the files keep their datatype.
 
     >>> graph = build_graph(plain_document("Our policy."), [], [])
     >>> len(to_pyoxigraph(graph)) == len(graph.triples)

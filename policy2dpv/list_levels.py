@@ -16,8 +16,10 @@ class LevelStack:
     1
     >>> levels.heading(Marker(4, "2.1", "decimal", 2), "Cookies", False)
     3
-    >>> levels.item(Marker(4, "a", "lower"), 0, "(a) "), levels.item(Marker(2, "", "bullet"), 2, "- ")
-    (1, 2)
+    >>> levels.item(Marker(4, "a", "lower"), 0, "(a) ")
+    1
+    >>> levels.item(Marker(2, "", "bullet"), 2, "- ")
+    2
     """
 
     def __init__(self) -> None:
@@ -77,7 +79,7 @@ class LevelStack:
         return len(self.open)
 
     def _letter_style(self, style: str, number: str) -> str:
-        """ "(i)" after "(h)" is a letter; at the start of a list it is a Roman number."""
+        """A letter after a letter ("(i)" after "(h)"), else a Roman number."""
         if style not in ("roman", "ROMAN") or len(number) != 1:
             return style
         letters = "lower" if style == "roman" else "upper"

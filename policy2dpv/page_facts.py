@@ -67,10 +67,10 @@ def load_date_patterns(language: str = DEFAULT_LANGUAGE) -> DatePatterns:
         for row in rows
         if row["kind"] in ("modified", "valid", "issued", "version")
     }
-    connectors = rf"(?:\s*[:–—-]?\s*(?:{either(words['connector'])})(?!\w))*"  # noqa: RUF001
+    connectors = rf"(?:\s*[:–—-]?\s*(?:{either(words['connector'])})(?!\w))*"
     stated = (
         rf"(?<!\w)(?P<cue>{either(k for k, v in kinds.items() if v != 'version')})"
-        rf"{connectors}\s*[:–—-]?\s*(?P<date>{date})"  # noqa: RUF001
+        rf"{connectors}\s*[:–—-]?\s*(?P<date>{date})"
         rf"|(?<!\w)(?P<version>{either(k for k, v in kinds.items() if v == 'version')})"
         r"\s*[:#]?\s*(?:v\.?\s?)?(?P<edition>\d+(?:\.\d+){0,3})(?![\w/-]|\.\d)"
     )
@@ -139,7 +139,7 @@ def _dates_in(text: str, start: int, language: str) -> Iterator[StatedDate]:
 
 
 def _iso_date(match: re.Match[str], months: dict[str, str]) -> str:
-    """The ISO 8601 form of a date, as precise as its words are clear; "" if there is no such day."""
+    """The ISO 8601 form of a date, as precise as its words are clear; "" if there is none."""
     if match["iso"]:
         year, month, day = re.split(r"[-/.]", match["iso"])
         return _checked(year, int(month), int(day))
@@ -195,14 +195,13 @@ def find_language(text: str, declared: str = "") -> str:
     declared = declared.replace("_", "-").split("-")[0].strip().lower()
     sample = text[:SAMPLE]
     words = Counter(re.findall(r"[^\W\d_]+", sample.lower()))
-    total = words.total()
     letters = sum(len(word) * count for word, count in words.items())
     scores: list[tuple[float, str]] = []
     for language in load_languages():
         score: float = sum(words[word] for word in language.words)
         if language.script and not language.words and not sample.isascii() and letters:
             share = len(language.script.findall(sample)) / letters
-            score = share * max(total, letters / 4) if share > SCRIPT_SHARE else 0
+            score = letters / 3 if share > SCRIPT_SHARE else 0
         scores.append((score, language.code))
     ranked = sorted(scores, key=lambda score: (-score[0], score[1] != declared, score[1]))
     best, second = ranked[0], ranked[1]

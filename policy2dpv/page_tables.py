@@ -43,7 +43,7 @@ def settle_tables(drafts: Sequence[Draft]) -> list[Draft]:
 def _only_lays_out(grid: Grid) -> bool:
     cells = [cell for row in grid.values() for cell in row.values()]
     columns = {draft.cell.column for cell in cells for draft in cell if draft.cell}
-    if len(columns) < 2 or len(grid) < 2 and len(cells) < 2:
+    if len(columns) < 2 or len(cells) < 2:
         return True
     if all(len(row) < 2 for row in grid.values()):
         return True
@@ -74,8 +74,9 @@ def _settle_grid(grid: Grid) -> None:
     heads: dict[int, list[Draft]] = {}
     title: list[Draft] = []
     in_heads = False
+    spanning: list[Draft] = []
     for index, (number, row) in enumerate(zip(numbers, rows, strict=True)):
-        over = _reaching_into(number, rows[:index])
+        over = spanning = _reaching_into(number, spanning)
         if len(row) == 1 and wide > 1 and not over:
             title = _settle_single(next(iter(row.values())), title, index, rows)
             in_heads = False
@@ -86,17 +87,16 @@ def _settle_grid(grid: Grid) -> None:
         else:
             in_heads = False
             _settle_row(row, title, heads, over, bold_labels)
+        spanning = [*spanning, *_spanning_down(row)]
 
 
-def _reaching_into(number: int, above: Sequence[dict[int, list[Draft]]]) -> list[Draft]:
+def _reaching_into(number: int, spanning: Sequence[Draft]) -> list[Draft]:
     """The cells of rows above that span this row too: they are read with it."""
-    return [
-        cell[0]
-        for row in above
-        for cell in row.values()
-        if cell[0].cell and cell[0].cell.rows > 1 and cell[0].kind != "paragraph"
-        if cell[0].cell.row + cell[0].cell.rows > number
-    ]
+    return [d for d in spanning if d.cell and d.cell.row + d.cell.rows > number]
+
+
+def _spanning_down(row: dict[int, list[Draft]]) -> list[Draft]:
+    return [cell[0] for cell in row.values() if cell[0].cell and cell[0].cell.rows > 1]
 
 
 def _is_header_row(row: dict[int, list[Draft]], number: int, rows: Sequence[object]) -> bool:
@@ -185,7 +185,11 @@ def _in_heads(draft: Draft, heads: dict[int, list[Draft]]) -> bool:
 
 def _has_bold_labels(rows: Sequence[dict[int, list[Draft]]]) -> bool:
     """Whether the first column's cells are bold and the others are not."""
-    body = [row for row in rows if len(row) > 1]
+    body = [
+        row
+        for row in rows
+        if len(row) > 1 and not all(d.covered_by_bold() for cell in row.values() for d in cell)
+    ]
     if len(body) < 2:
         return False
     firsts = [row[min(row)][0] for row in body]

@@ -51,7 +51,7 @@ def _rows(name: str) -> list[Row]:
 
 
 def either(phrases: Iterable[str]) -> str:
-    """A regular expression for one of these phrases, the longest first, with any space between words.
+    """A regular expression for one of these phrases, the longest first, with any space in them.
 
     >>> re.findall(either(["last update", "last updated"]), "last  updated")
     ['last  updated']

@@ -28,7 +28,8 @@ READERS = "policy2dpv.readers"
 HTML, MARKDOWN, TEXT = "text/html", "text/markdown", "text/plain"
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-EPUB, ZIP, RTF, DOC = "application/epub+zip", "application/zip", "application/rtf", "application/msword"
+EPUB, ZIP = "application/epub+zip", "application/zip"
+RTF, DOC = "application/rtf", "application/msword"
 ENDINGS = {
     ".html": HTML, ".htm": HTML, ".xhtml": HTML, ".shtml": HTML, ".md": MARKDOWN,
     ".markdown": MARKDOWN, ".txt": TEXT, ".text": TEXT, ".pdf": PDF, ".docx": DOCX,
@@ -44,6 +45,7 @@ PAGE_TAGS = re.compile(r"</(?:p|div|li|ul|ol|h[1-6]|table|td|section|strong|span
 MARKDOWN_SIGNS = re.compile(
     r"^#{1,6} +\S|^(?:={3,}|-{3,}) *$|\]\((?:https?:|#|/)|\*\*\S[^*\n]*\*\*|^\d+\\\. ", re.MULTILINE
 )
+FIRST_TAG = re.compile(r"\s*<[a-z][a-z0-9]*[\s>]", re.IGNORECASE)
 FEW_WORDS = 30
 
 
@@ -55,14 +57,14 @@ def read_document(
     uri: str | None = None,
     limit: int = LIMIT,
 ) -> Document:
-    """Read a policy: a path, ``-`` for standard input, an http(s) address, bytes, or a text.
+    r"""Read a policy: a path, ``-`` for standard input, an http(s) address, bytes, or a text.
 
     A `str` with a line break is the text itself. `media_type` and `language` override what the
     source seems to be; `uri` names it in the graph; `limit` is its greatest size in bytes. Raises
     ReadError for what is missing, empty, too large, no text or unreadable, LanguageError for a
     language without tables.
 
-    >>> document = read_document("# Privacy\\n\\nWe share **no** data.\\n")
+    >>> document = read_document("# Privacy\n\nWe share **no** data.\n")
     >>> document.title, [document.text[b.start:b.end] for b in document.blocks]
     ('Privacy', ['Privacy', 'We share no data.'])
     """
@@ -126,16 +128,17 @@ def _read_file(path: Path, limit: int) -> bytes:
             raise ReadError(path, "a folder, not a policy", "name the files in it")
         size = path.stat().st_size
         if size > limit:
-            raise ReadError(
-                path, f"{size:,} bytes, more than the limit of {limit:,}", "raise the limit if it is a policy"
-            )
+            found = f"{size:,} bytes, more than the limit of {limit:,}"
+            raise ReadError(path, found, "raise the limit if it is a policy")
         with path.open("rb") as file:
             return _within(file.read(limit + 1), limit, str(path))
     except FileNotFoundError as error:
-        raise ReadError(path, "no such file", "check the path; a text itself is given as bytes") from error
+        advice = "check the path; a text itself is given as bytes"
+        raise ReadError(path, "no such file", advice) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise ReadError(path, f"cannot be read: {reason}", "check the path and its rights") from error
+        found = f"cannot be read: {reason}"
+        raise ReadError(path, found, "check the path and its rights") from error
 
 
 def _media_type(data: bytes, told: str, where: str) -> str:
@@ -148,7 +151,7 @@ def _media_type(data: bytes, told: str, where: str) -> str:
         return told
     if told and not told.startswith(("text/", "application/octet-stream")):
         return told
-    return ""  if not told else TEXT
+    return "" if not told else TEXT
 
 
 def _inside_zip(data: bytes, kind: str) -> str:
@@ -164,7 +167,7 @@ def _sniff(text: str, kind: str, told: str) -> str:
     if kind in (HTML, MARKDOWN) or (kind == TEXT and told):
         return kind
     sample = text[:50_000]
-    if len(PAGE_TAGS.findall(sample)) >= 3 or re.match(r"\s*<[a-z][a-z0-9]*[\s>]", sample, re.IGNORECASE):
+    if len(PAGE_TAGS.findall(sample)) >= 3 or FIRST_TAG.match(sample):
         return HTML
     return MARKDOWN if len(MARKDOWN_SIGNS.findall(sample)) >= 2 else TEXT
 

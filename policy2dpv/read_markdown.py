@@ -18,16 +18,16 @@ LOOSE_TITLE = re.compile(r"^(\S.*)\n(?:[ \t]*\n)+(={3,})[ \t]*$", re.MULTILINE)
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("commonmark", {"html": True, "maxNesting": 60}).enable(
+    return MarkdownIt("commonmark", {"html": True, "maxNesting": 100}).enable(
         ["table", "strikethrough"]
     )
 
 
 def markdown_to_html(text: str) -> str:
-    """The HTML that a Markdown text stands for: CommonMark with tables and raw HTML.
+    r"""The HTML that a Markdown text stands for: CommonMark with tables and raw HTML.
 
-    >>> markdown_to_html("1\\\\. Your *data*")
-    '<p>1. Your <em>data</em></p>\\n'
+    >>> markdown_to_html("1\\. Your *data*")
+    '<p>1. Your <em>data</em></p>\n'
     """
     rendered: str = _parser().render(LOOSE_TITLE.sub(r"\1\n\2", text))
     return rendered

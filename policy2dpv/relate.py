@@ -26,6 +26,13 @@ def load_fields() -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=1)
+def load_kinds() -> Mapping[str, str]:
+    """The slot's kind of each finer kind of annotation, from mappings/kinds.tsv."""
+    rows = read_table(data_folder("mappings") / "kinds.tsv")
+    return {row["read_as"]: row["kind"] for row in rows}
+
+
+@lru_cache(maxsize=1)
 def load_transfer_terms() -> frozenset[str]:
     """The operations that make a transfer, from mappings/licences.tsv."""
     rows = read_table(data_folder("mappings") / "licences.tsv")
@@ -62,7 +69,10 @@ class _Relation:
         self.by_span: dict[Span, Segment] = {(s.start, s.end): s for s in segments}
         self.fields = load_fields()
         self.groups: dict[str, dict[int, Group]] = defaultdict(dict)
+        kinds = load_kinds()
         for one in annotations:
+            if one.kind in kinds:
+                one = msgspec.structs.replace(one, kind=kinds[one.kind])
             field = self.fields.get(one.kind)
             if field:
                 group = self.groups[one.segment].setdefault(one.clause, defaultdict(list))

@@ -23,15 +23,15 @@ from policy2dpv.patterns import load_heading_patterns, load_page_patterns
 
 LONG_LINE = 60
 HEADING_LIMIT = 30
-ENDS = frozenset(".!?;)”\"")  # noqa: RUF001
+ENDS = frozenset(".!?;)”\"")
 CONTENTS_RUN = 3
 MAIN_SHARE, MAIN_LEAST = 0.2, 1000
 
 
 def infer_structure(drafts: Sequence[Draft], language: str) -> list[Draft]:
-    """The drafts of a page with what only its looks tell made plain.
+    r"""The drafts of a page with what only its looks tell made plain.
 
-    >>> drafts = infer_structure([Draft("We collect:\\n- your name\\n- your age")], "en")
+    >>> drafts = infer_structure([Draft("We collect:\n- your name\n- your age")], "en")
     >>> [(draft.kind, draft.words) for draft in drafts]
     [('paragraph', 'We collect:'), ('list_item', 'your name'), ('list_item', 'your age')]
     """
@@ -91,7 +91,7 @@ def _heads_line(line: str, after: str, language: str) -> bool:
 
 
 def read_marker(draft: Draft, language: str) -> None:
-    """Note the bullet or enumerator that stands in a draft's words; a marked paragraph is an item."""
+    """Note the bullet or enumerator in a draft's words; a marked paragraph is a list item."""
     if draft.kind not in ("paragraph", "heading", "list_item", "cell"):
         return
     marker = find_marker(draft.text, language)
@@ -146,7 +146,7 @@ def _leads_own_item(draft: Draft, after: Draft) -> bool:
 def _looks_like_heading(draft: Draft, after: Draft, language: str) -> bool:
     if not could_be_heading(draft.words, draft.number, language):
         return False
-    if is_date_line(draft.text, language) or after.kind == "heading" and after.level == 1:
+    if is_date_line(draft.text, language) or (after.kind == "heading" and after.level == 1):
         return False
     if draft.toggles and not draft.links:
         return True
@@ -188,7 +188,9 @@ def _closes(before: Draft | None, bare: bool) -> bool:
 
 
 def _is_headed(after: Draft, bare: bool, language: str) -> bool:
-    if after.cell or after.kind == "list_item" or (after.kind == "paragraph" and len(after.text) > LONG_LINE):
+    if after.cell or after.kind == "list_item":
+        return True
+    if after.kind == "paragraph" and len(after.text) > LONG_LINE:
         return True
     return bare and could_be_heading(after.words, after.number, language)
 
@@ -213,7 +215,7 @@ def settle_levels(drafts: Sequence[Draft]) -> None:
 
 
 def mark_contents(drafts: Sequence[Draft], language: str) -> None:
-    """Put tables of contents under "nav": runs of lines that recur as headings, or of page links."""
+    """Put tables of contents under "nav": runs of lines that recur as headings or link to them."""
     last: dict[str, int] = {}
     for index, draft in enumerate(drafts):
         if draft.kind == "heading":
@@ -251,15 +253,17 @@ def _parts_pointing_on(
     """
     points = [_points_on(drafts[index], index, last) for index in run]
     kept: list[int] = []
+    pointing = 0
     for position, index in enumerate([*run, -1]):
         beside = any(points[max(position - 1, 0) : position + 2]) if index >= 0 else False
         numbered = index >= 0 and drafts[index].number[:1].isdigit()
         if index >= 0 and (points[position] or (beside and numbered)):
             kept.append(index)
+            pointing += points[position]
             continue
-        if sum(points[run.index(k)] for k in kept) >= CONTENTS_RUN:
+        if pointing >= CONTENTS_RUN:
             yield kept
-        kept = []
+        kept, pointing = [], 0
 
 
 def _points_on(draft: Draft, index: int, last: dict[str, int]) -> bool:
@@ -277,16 +281,18 @@ def settle_landmarks(drafts: Sequence[Draft]) -> None:
         reads = lines.get(plain_words(draft.text)) if len(draft.text) < 40 else None
         if reads and draft.kind != "heading":
             draft.landmark = reads  # type: ignore[assignment]  # the table's check allows no other
+    prose = [draft for draft in drafts if len(draft.text) > LONG_LINE and draft.text[-1] in ENDS]
     sizes: Counter[Landmark] = Counter()
     inside = 0
-    for draft in drafts:
+    for draft in prose:
         sizes[draft.landmark] += len(draft.text)
         inside += len(draft.text) if draft.inside and draft.landmark == "main" else 0
-    if inside > sizes["main"] / 2:
+    if inside and inside > sizes["main"] / 2:
         for draft in drafts:
             if draft.landmark == "main" and not draft.inside:
                 draft.landmark = "aside"
-    largest = max(sizes, key=lambda name: (sizes[name], name), default="main")
+    main: Landmark = "main"
+    largest = max(sizes, key=lambda name: (sizes[name], name), default=main)
     if sizes["main"] < MAIN_SHARE * sizes[largest] and sizes[largest] > MAIN_LEAST:
         for draft in drafts:
             if draft.landmark == largest:

@@ -28,6 +28,7 @@ LINES: Sequence[tuple[str, tuple[str, ...], bool]] = (
     ("rights", ("rights",), False),
     ("measures", ("measures",), False),
 )
+# What a denial is named after: the first of these that it has.
 DENIED = ("purposes", "recipients", "data")
 
 
@@ -47,7 +48,7 @@ def summarize_conversion(conversion: Conversion, vocabulary: Vocabulary) -> str:
     label = _labels_of(vocabulary)
     for heading, fields, own_words in LINES:
         lines += _line(heading, _values(affirmed, fields, _own_words if own_words else label))
-    lines += _line("denied", _values(denied, DENIED, _own_words))
+    lines += _line("denied", _ranked(map(_own_words, _denied(denied))))
     return "\n".join(lines)
 
 
@@ -79,21 +80,31 @@ def _headline(conversion: Conversion) -> str:
 def _values(
     statements: Iterable[Statement], fields: Sequence[str], name: Callable[[Annotation], str]
 ) -> list[str]:
-    """Return the names in the fields, the most frequent first, equal ones as they come."""
+    """Return the names in the fields, the most frequent first."""
+    return _ranked(
+        name(annotation)
+        for said in statements
+        for field in fields
+        for annotation in getattr(said, field)
+    )
+
+
+def _denied(statements: Iterable[Statement]) -> Iterator[Annotation]:
+    """Yield what each denial is about: its purposes, else its recipients, else its data."""
+    for said in statements:
+        fields = (getattr(said, field) for field in DENIED)
+        yield from next(filter(None, fields), ())
+
+
+def _ranked(names: Iterable[str]) -> list[str]:
+    """Return the names, the most frequent first, equal ones as they come."""
     count: dict[str, int] = {}
     spelling: dict[str, str] = {}
-    for annotation in _annotations(statements, fields):
-        words = name(annotation)
-        key = words.casefold()
-        spelling.setdefault(key, words)
+    for name in names:
+        key = name.casefold()
+        spelling.setdefault(key, name)
         count[key] = count.get(key, 0) + 1
     return [spelling[key] for key in sorted(count, key=lambda key: -count[key])]
-
-
-def _annotations(statements: Iterable[Statement], fields: Sequence[str]) -> Iterator[Annotation]:
-    for said in statements:
-        for field in fields:
-            yield from getattr(said, field)
 
 
 def _line(heading: str, values: Sequence[str]) -> list[str]:
