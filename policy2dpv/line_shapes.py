@@ -10,9 +10,7 @@ from policy2dpv.patterns import DEFAULT_LANGUAGE, HeadingPatterns, load_heading_
 
 Style = Literal["bullet", "decimal", "lower", "upper", "roman", "ROMAN"]
 
-BULLET = re.compile(
-    r"(?:[-–—*+>]+(?=\s)|o(?=\s)|[•·●○◦▪▫■□◆◇►▶▸‣\u2043∙➢➤✓✔→\uf0a7\uf0b7])\s*"
-)
+BULLET = re.compile(r"(?:[-–—*+>]+(?=\s)|o(?=\s)|[•·●○◦▪▫■□◆◇►▶▸‣\u2043∙➢➤✓✔→\uf0a7\uf0b7])\s*")
 DECIMAL = re.compile(
     r"(?P<many>\d{1,2}(?:\.\d{1,3})+)(?:[.):]?\s+|[.)](?=[^\W\d_]))(?=\S)"
     r"|[(\[]?(?P<one>\d{1,2})(?:[.):]-?\s+|\)\s*|\.(?=[A-Z][a-z]))(?=\S)"

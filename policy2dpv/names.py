@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -19,19 +20,22 @@ CONTROLLER, PARTY = "controller", "party"
 
 
 class NameRow(NamedTuple):
-    """One shape, compiled, and the row it stands in."""
+    """One shape, compiled: its number, how much it weighs, and the row it stands in."""
 
     pattern: re.Pattern[str]
     source: str
     rank: int
+    weight: float
 
 
 class NameShapes(NamedTuple):
-    """The shapes of a language: of controllers by rank, of other firms, of what is no name."""
+    """The shapes of a language: of controllers, their short forms, other firms, and no names."""
 
     controller: tuple[NameRow, ...]
+    alias: tuple[NameRow, ...]
     party: tuple[NameRow, ...]
     not_name: re.Pattern[str]
+    not_alias: re.Pattern[str]
     suffix: re.Pattern[str]
 
 
@@ -39,26 +43,28 @@ class NameShapes(NamedTuple):
 def load_name_shapes(language: str, folders: tuple[Path, ...]) -> NameShapes:
     """The compiled rows of ``patterns/names.<language>.tsv``. TableError: a broken row."""
     shapes: dict[str, str] = {}
-    rows: dict[str, list[NameRow]] = {CONTROLLER: [], PARTY: []}
-    banned: list[str] = []
+    rows: dict[str, list[NameRow]] = {"controller": [], "alias": [], "party": []}
+    words: dict[str, list[str]] = {"not_name": [], "not_alias": []}
     for folder in folders:
         path = folder / "patterns" / f"names.{language}.tsv"
         for row in read_table(path) if path.is_file() else ():
-            if row["sort"] == "shape":
+            sort = row["sort"]
+            if sort == "shape":
                 shapes[row["name"]] = _fill(row["pattern"], shapes)
-            elif row["sort"] == "not_name":
-                banned.append(row["pattern"])
+            elif sort in words:
+                words[sort].append(row["pattern"])
             else:
-                named = shapes | {"name": f"(?P<name>{shapes['name']})"}
-                body = _fill(row["pattern"], named)
+                body = _fill(row["pattern"], shapes | {"name": f"(?P<name>{shapes['name']})"})
                 if "(?P<name>" not in body:
                     body = f"(?P<name>{body})"
-                found = NameRow(re.compile(rf"(?<![\w]){body}"), row.place, int(row["name"]))
-                rows[row["sort"]].append(found)
+                pattern = re.compile(rf"(?<![\w]){body}", re.MULTILINE)
+                rows[sort].append(NameRow(pattern, row.place, int(row["name"]), float(row["weight"])))
+    none = "(?!)"
     return NameShapes(
-        tuple(rows[CONTROLLER]), tuple(rows[PARTY]),
-        re.compile(rf"(?:{'|'.join(banned) or '(?!)'})(?:[ ,.]|$)"),
-        re.compile(rf",? ?\b{shapes.get('suffix', '(?!)')}\b\.?$"),
+        tuple(rows["controller"]), tuple(rows["alias"]), tuple(rows["party"]),
+        re.compile(rf"(?:{'|'.join(words['not_name']) or none})(?:[ ,.]|$)"),
+        re.compile(rf"(?:{'|'.join(words['not_alias']) or none})$"),
+        re.compile(rf",? ?\b{shapes.get('suffix', none)}\b\.?$"),
     )  # fmt: skip
 
 
@@ -66,6 +72,9 @@ def _fill(pattern: str, shapes: dict[str, str]) -> str:
     for name, shape in shapes.items():
         pattern = pattern.replace("{" + name + "}", shape)
     return pattern.replace("{{", "{").replace("}}", "}")
+
+
+Found = tuple[NameRow, str, int, Segment]  # shape, name, where it starts, in which segment
 
 
 class Names:
@@ -98,32 +107,69 @@ class Names:
 def find_names(document: Document, segments: Sequence[Segment], lexicon: Lexicon) -> Names:
     """Controller and other named firms of a document.
 
-    The controller is the name that the best-ranked shape finds; its short forms, and the names
-    that other shapes find for "us", are read as the first party.
+    All shapes vote, grouped by a name's first word; often named firms weigh more. The best group
+    is the controller's: its clearest places are annotated, all its forms are read as "we".
     """
     shapes = load_name_shapes(lexicon.language, lexicon.folders)
     names = Names()
-    found = sorted(_matches(document, segments, shapes.controller, shapes), key=lambda f: (f[0].rank, f[2]))
-    if found:
-        row, name, start, segment = found[0]
-        names.annotations.append(_controller(document, segment, (start, start + len(name)), row))
-        chosen = {_short(name, shapes), name}
-        common = _short(name, shapes).split()[0]
-        chosen |= {n for _, n, _, _ in found if n.split()[0] == common}
-        chosen |= {_short(n, shapes) for n in chosen}
-        if len(common) > 2:
-            chosen.add(common)
-        for alias in sorted(chosen):
-            names.add(alias, Phrase(alias, "cue", "first_party", row.source, literal=9), lexicon)
-    seen: set[str] = set()
-    for row, name, _, _ in _matches(document, segments, shapes.party, shapes):
-        if name in seen:
-            continue
-        seen.add(name)
-        if not found or name.split()[0] != found[0][1].split()[0]:
-            phrase = Phrase(name, PARTY, _party_term(lexicon), row.source, name=name, literal=1)
-            names.add(name, phrase, lexicon)
+    readable = [s for s in segments if s.landmark not in UNREAD]
+    found = list(_matches(document, readable, shapes.controller, shapes))
+    own = _elect(document, found)
+    legal = list(_matches(document, readable, shapes.party, shapes))
+    if own:
+        for row, name, start, segment in _clearest(found, legal, own):
+            span = (start, start + len(name))
+            names.annotations.append(_controller(document, segment, span, row))
+        forms = {name for _, name, _, _ in [*found, *legal] if _head(name) == own}
+        forms |= {_short(name, shapes) for name in forms} | ({own} if len(own) > 2 else set())
+        for match in _alias_matches(document, shapes):
+            if _head(match["name"]) == own and not shapes.not_alias.match(match["alias"]):
+                forms |= {match["alias"]}
+        for form in sorted(forms):
+            names.add(form, Phrase(form, "cue", "first_party", "", literal=9), lexicon)
+    for name in sorted({name for _, name, _, _ in legal if _head(name) != own}):
+        source = next(row.source for row, other, _, _ in legal if other == name)
+        phrase = Phrase(name, PARTY, _party_term(lexicon), source, name=name, literal=1)
+        names.add(name, phrase, lexicon)
     return names
+
+
+CLEAR = 3.0  # a shape of this weight says who the controller is
+PER_MENTION, MOST_MENTIONS = 0.15, 20
+TRAILING_YEAR = re.compile(r" \d{4}$")
+AT_MOST = 4.0  # what repeated shapes of one kind may add
+
+
+def _head(name: str) -> str:
+    """The word that a firm's names share."""
+    return name.split()[0].rstrip(",").removesuffix("'s").removesuffix("’s")
+
+
+def _elect(document: Document, found: Sequence[Found]) -> str:
+    """The first word of the controller's name, "" if nothing speaks for anybody."""
+    votes: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    for row, name, _, _ in found:
+        votes[_head(name)][row.rank] += row.weight
+    scores = {
+        head: sum(min(weight, AT_MOST) for weight in by_shape.values())
+        + PER_MENTION * min(MOST_MENTIONS, document.text.count(head))
+        for head, by_shape in votes.items()
+    }
+    return max(sorted(scores), key=lambda head: scores[head]) if scores else ""
+
+
+def _clearest(found: Sequence[Found], legal: Sequence[Found], own: str) -> list[Found]:
+    """Where the text says who the controller is: the clear shapes, else the first full name."""
+    mine = [f for f in found if _head(f[1]) == own]
+    clear = [f for f in mine if f[0].weight >= CLEAR]
+    full = [f for f in legal if _head(f[1]) == own]
+    chosen = clear or full[:1] or sorted(mine, key=lambda f: (-f[0].weight, f[2]))[:1]
+    return list({f[2]: f for f in chosen}.values())
+
+
+def _alias_matches(document: Document, shapes: NameShapes) -> Iterator[re.Match[str]]:
+    for row in shapes.alias:
+        yield from row.pattern.finditer(document.text)
 
 
 def _party_term(lexicon: Lexicon) -> str:
@@ -131,25 +177,17 @@ def _party_term(lexicon: Lexicon) -> str:
     return next(iter(sorted(lexicon.grammar.licences.get("unknown_party", ()))), "")
 
 
-Found = tuple[NameRow, str, int, Segment]
-
-
-def _readable(segments: Sequence[Segment]) -> dict[int, Segment]:
-    """The segments that are read, by where they start."""
-    return {s.start: s for s in segments if s.landmark not in UNREAD}
-
-
 def _matches(
     document: Document, segments: Sequence[Segment], rows: Sequence[NameRow], shapes: NameShapes
 ) -> Iterator[Found]:
     """All names that the rows find within one segment each."""
-    readable = _readable(segments)
-    starts = sorted(readable)
+    by_start = {s.start: s for s in segments}
+    starts = sorted(by_start)
     for row in rows:
         for match in row.pattern.finditer(document.text):
             at = bisect_right(starts, match.start("name")) - 1
-            if at >= 0 and match.end("name") <= readable[starts[at]].end:
-                yield from _named(row, match, readable[starts[at]], shapes)
+            if at >= 0 and match.end("name") <= by_start[starts[at]].end:
+                yield from _named(row, match, by_start[starts[at]], shapes)
 
 
 def _named(row: NameRow, match: re.Match[str], segment: Segment, shapes: NameShapes) -> Iterator[Found]:
@@ -163,8 +201,9 @@ def _named(row: NameRow, match: re.Match[str], segment: Segment, shapes: NameSha
         start, name = start + cut, name[cut:]
         lead = len(name) - len(name.lstrip(" ,."))
         start, name = start + lead, name[lead:]
-    name = name.rstrip(" ,")
-    if len(name) > 1 and not name.isdigit():
+    name = TRAILING_YEAR.sub("", name).rstrip(" ,")
+    shouted = segment.kind == "heading" and name.isupper() and " " in name
+    if len(name) > 1 and not name.isdigit() and not shouted:
         yield row, name, start, segment
 
 

@@ -12,6 +12,7 @@ from policy2dpv.triples import Facts, Grounds, Literal, annotation_ground
 from policy2dpv.vocabulary import Vocabulary
 
 PARTIES = "parties.tsv:"  # a source that names a row of known parties
+LABELS = "en"  # the language of the release's labels
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 Place = tuple[str, str, Form]
 
@@ -54,24 +55,29 @@ class Nodes:
     ) -> str:
         """The IRI that stands for an annotation in a slot; its node is written if it needs one."""
         if form == "party":
-            return self.party(annotation, slot, clauses)
+            return self.party(annotation, slot, clauses, top=top)
         if form == "class":
             return self._typed(annotation, top)
-        if annotation.name:
-            return self._named(annotation, slot, top)
+        if annotation.name and form in ("named", "provided"):
+            return self._named(annotation, top, form)
         if annotation.match in ("broad", "narrow"):
             return self.own_concept(annotation, top, annotation.quote)
         return self.vocabulary.iri(annotation.term)
 
-    def party(self, annotation: Annotation, slot: Slot, clauses: Sequence[str]) -> str:
-        """The node of a party: by its row if known, by its name in this policy, by its words."""
+    def party(
+        self, annotation: Annotation, slot: Slot, clauses: Sequence[str], *, top: str = ""
+    ) -> str:
+        """The node of a party: by its row if known, by its name in this policy, by its words.
+
+        It has a class under `top`, the slot's if not given.
+        """
         iri = self._party_iri(annotation, slot)
         ground = (annotation_ground(annotation),)
-        for cls in self._classes(annotation.term.split(), slot.node_class):
+        for cls in self._classes(annotation.term.split(), top or slot.node_class):
             self.add(iri, "type", cls, ground)
         if annotation.name:
             self.add(iri, "name", Literal(annotation.name), ground)
-        elif slot.kind == "recipient":
+        elif slot.kind != "controller":
             self.label(iri, annotation.quote, ground)
         for clause in clauses:
             self.add(iri, "source", clause, ground)
@@ -87,6 +93,8 @@ class Nodes:
         """A node for anybody of a class that structure.tsv names, such as the user."""
         iri = shared_iri(self.tables.curies[name])
         self.add(iri, "type", self.tables.terms[name], grounds)
+        label = self.vocabulary.label(self.tables.curies[name])
+        self.add(iri, "label", Literal(label, language=LABELS), grounds)
         return iri
 
     def own_concept(self, annotation: Annotation, top: str, phrase: str) -> str:
@@ -116,9 +124,9 @@ class Nodes:
     def _party_iri(self, annotation: Annotation, slot: Slot) -> str:
         name = annotation.name
         if not name:
-            if slot.kind == "recipient":
-                return shared_iri(annotation.term or slot.kind, annotation.quote)
-            return self.names.entity(slot.letter, slot.kind, "")
+            if slot.kind == "controller":
+                return self.names.entity(slot.letter, slot.kind, "")
+            return shared_iri(annotation.term or slot.kind, annotation.quote)
         key = normal_phrase(name) or name
         if key not in self._parties:
             if PARTIES in annotation.source:
@@ -143,12 +151,12 @@ class Nodes:
         self.label(iri, annotation.quote, ground)
         return iri
 
-    def _named(self, annotation: Annotation, slot: Slot, top: str) -> str:
+    def _named(self, annotation: Annotation, top: str, form: Form) -> str:
         """A concept narrowed by a name: a technology by its provider, a source by its own."""
         name = annotation.name or ""
         ground = (annotation_ground(annotation),)
         iri = self.own_concept(annotation, top, name)
-        if slot.kind == "technology":
+        if form == "provided":
             maker = self._party_iri(annotation, self.tables.slots["recipient"])
             self.add(iri, "provider", maker, ground)
             self.add(maker, "type", self.tables.terms["provider_class"], ground)

@@ -95,9 +95,7 @@ def is_date_line(line: str, language: str = DEFAULT_LANGUAGE) -> bool:
     return found is not None and not found["only"]
 
 
-def find_dates(
-    drafts: Sequence[Draft], language: str = DEFAULT_LANGUAGE
-) -> tuple[StatedDate, ...]:
+def find_dates(drafts: Sequence[Draft], language: str = DEFAULT_LANGUAGE) -> tuple[StatedDate, ...]:
     """The dates that a policy states about itself, each kind once, where it says so first.
 
     Only short blocks and the first and last ones are read: "effective January 1, 2023" amid the

@@ -6,14 +6,18 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import cast, get_args
 
 import msgspec
 
 from policy2dpv.data import data_folder
 from policy2dpv.errors import TableError
+from policy2dpv.model import Landmark
 from policy2dpv.rows import Row, read_table
 
 DEFAULT_LANGUAGE = "en"
+LANDMARKS: tuple[str, ...] = get_args(Landmark)
+READS = {"token": (*LANDMARKS, "hidden", "shown"), "line": LANDMARKS}
 
 
 class PagePatterns(msgspec.Struct, frozen=True):
@@ -21,7 +25,7 @@ class PagePatterns(msgspec.Struct, frozen=True):
 
     tokens: re.Pattern[str]
     reads: tuple[str, ...]
-    lines: dict[str, str]
+    lines: dict[str, Landmark]
     mounts: frozenset[str]
     noscript: tuple[str, ...]
 
@@ -69,15 +73,18 @@ def load_page_patterns() -> PagePatterns:
     """
     parts: list[str] = []
     reads: list[str] = []
-    lines: dict[str, str] = {}
+    lines: dict[str, Landmark] = {}
     sets: dict[str, list[str]] = defaultdict(list)
     for row in _rows("page.tsv"):
+        if row["mark"] in ("token", "line") and row["reads"] not in READS[row["mark"]]:
+            known = ", ".join(READS[row["mark"]])
+            raise TableError(row.place, f"{row['reads']!r} is no part of a page", f"use {known}")
         if row["mark"] == "token":
             pattern = "".join(r"\S*" if c == "*" else re.escape(c) for c in row["value"])
             parts.append(f"({pattern})")
             reads.append(row["reads"])
         elif row["mark"] == "line":
-            lines[row["value"]] = row["reads"]
+            lines[row["value"]] = cast("Landmark", row["reads"])
         else:
             sets[row["mark"]].append(row["value"])
     tokens = re.compile(r"(?<!\S)(?:" + "|".join(parts) + r")(?!\S)")

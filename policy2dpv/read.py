@@ -70,6 +70,7 @@ def read_document(
     """
     if isinstance(source, Document):
         return source
+    language = language and language.replace("_", "-").split("-")[0].lower()
     data, where, address, charset, told = _load(source, limit)
     kind = SAME.get(media_type or "", media_type or "") or _media_type(data, told, where)
     if kind not in ("", HTML, MARKDOWN, TEXT):
@@ -218,7 +219,7 @@ def _check_words(drafts: list[Draft], page: Page, where: str) -> None:
 
 
 def _check_language(language: str, where: str) -> None:
-    if (data_folder("mappings") / "lexicon" / language).is_dir() and language:
+    if language.isalpha() and (data_folder("mappings") / "lexicon" / language).is_dir():
         return
     name = next((known.name for known in load_languages() if known.code == language), language)
     raise LanguageError(

@@ -89,8 +89,10 @@ def _heads_what_follows(
         return False
     if before and before.marker and before.role == "item" and before.marker.style == marker.style:
         return not _follows(before.marker.number, marker.number) or (
-            is_strong_shape(unit.words[marker.end :]) and after.count > LONG_NUMBERED
-            and not before.ends_sentence and before.count > LONG_NUMBERED
+            is_strong_shape(unit.words[marker.end :])
+            and after.count > LONG_NUMBERED
+            and not before.ends_sentence
+            and before.count > LONG_NUMBERED
         )
     return True
 

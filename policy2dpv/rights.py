@@ -9,11 +9,10 @@ import msgspec
 
 from policy2dpv.identity import normal_phrase
 from policy2dpv.model import Annotation, Statement
-from policy2dpv.nodes import Nodes
+from policy2dpv.nodes import LABELS, Nodes
 from policy2dpv.slots import Modelling, Slot
 from policy2dpv.triples import Literal, annotation_ground
 
-LABELS = "en"  # the language of the release's labels
 ARTICLE = re.compile(r"A\d+\S*\s+")  # the number that labels of a law's terms begin with
 SIGNS = ("laws", "locations", "destinations")  # where a statement may name a law or its area
 

@@ -17,7 +17,10 @@ from policy2dpv.errors import TableError
 from policy2dpv.rows import Row, read_table
 from policy2dpv.vocabulary import Vocabulary, load_vocabulary
 
-Form = Literal["concept", "class", "party", "condition", "literal", "right"]
+# How an annotation is written: the concept itself (as an own concept where the phrase says more),
+# the same with a name or a provider where one is said, a node of a class, a party, a storage
+# condition, a literal, a right.
+Form = Literal["concept", "named", "provided", "class", "party", "condition", "literal", "right"]
 # What stands as object of a property: a node, words of the policy's language, a plain string,
 # several datatypes ("any"), or the CURIE of the one datatype.
 VALUES = ("iri", "text", "string", "any")

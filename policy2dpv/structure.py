@@ -23,7 +23,7 @@ from policy2dpv.patterns import load_heading_patterns, load_page_patterns
 
 LONG_LINE = 60
 HEADING_LIMIT = 30
-ENDS = frozenset(".!?;)”\"")
+ENDS = frozenset('.!?;)”"')
 CONTENTS_RUN = 3
 MAIN_SHARE, MAIN_LEAST = 0.2, 1000
 
@@ -109,10 +109,12 @@ def read_marker(draft: Draft, language: str) -> None:
 
 
 def _is_sentence_start(draft: Draft, marker: Marker) -> bool:
-    """"A. Smith" or "I. e." of a long paragraph is no enumerator."""
-    return marker.style in ("upper", "ROMAN") and "." in draft.text[: marker.end] and len(
-        draft.text
-    ) > 200
+    """ "A. Smith" or "I. e." of a long paragraph is no enumerator."""
+    return (
+        marker.style in ("upper", "ROMAN")
+        and "." in draft.text[: marker.end]
+        and len(draft.text) > 200
+    )
 
 
 def _is_numbered_clause(draft: Draft, marker: Marker) -> bool:
@@ -280,7 +282,7 @@ def settle_landmarks(drafts: Sequence[Draft]) -> None:
     for draft in drafts:
         reads = lines.get(plain_words(draft.text)) if len(draft.text) < 40 else None
         if reads and draft.kind != "heading":
-            draft.landmark = reads  # type: ignore[assignment]  # the table's check allows no other
+            draft.landmark = reads
     prose = [draft for draft in drafts if len(draft.text) > LONG_LINE and draft.text[-1] in ENDS]
     sizes: Counter[Landmark] = Counter()
     inside = 0

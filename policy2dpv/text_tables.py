@@ -13,7 +13,6 @@ from policy2dpv.text_units import SHORT_LINE, Unit
 COLUMN_GAP = re.compile(r"\t+[ \t]*|(?<![.!?:;\s]) {2,}(?=\S)")
 
 
-
 def mark_tables(lines: Sequence[Unit], language: str) -> None:
     """Give lines in columns the role "row", and the remains of a flattened table "fragment"."""
     columns = [_columns(unit) for unit in lines]
@@ -73,9 +72,7 @@ def _mark_fragments(lines: Sequence[Unit], start: int, language: str) -> int:
     return index
 
 
-def draft_row(
-    draft: Draft, unit: Unit, table: int, row: int, first: Unit
-) -> Iterator[Draft]:
+def draft_row(draft: Draft, unit: Unit, table: int, row: int, first: Unit) -> Iterator[Draft]:
     """The cells of a row; a first row that names columns heads the others."""
     names = [first.words[a:b] for a, b in _columns(first)]
     headed = sum(count_columns(name) > 0 for name in names) * 2 >= len(names)

@@ -17,7 +17,6 @@ ENDS = frozenset(".!?;")
 CLOSERS = "”\"')’"
 
 
-
 @dataclass(slots=True)
 class Unit:
     """A line, or the wrapped lines of one paragraph, with what its shape tells."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import IO
 
+from policy2dpv.data import replace_file
 from policy2dpv.errors import WriteError
 from policy2dpv.triples import PolicyGraph
 
@@ -48,7 +48,7 @@ def write_graph(
     """
     text = format_graph(graph, format, beside=beside)
     if isinstance(target, str | Path):
-        _write_file(Path(target), text.encode("utf-8"))
+        _write_file(Path(target), text)
     elif isinstance(target, io.TextIOBase):
         target.write(text)
     else:
@@ -65,9 +65,9 @@ def format_graph(
     >>> format_graph(graph, "nquads").splitlines()[0].split()[3].startswith("<https://x.example/p#G")
     True
     """
-    writer = _writers().get(format)
-    if writer is None:
+    if format not in FORMATS:
         raise WriteError("format", f"there is no format {format!r}", f"use {', '.join(FORMATS)}")
+    writer = _writer(format)
     if not beside:
         return writer(graph)
     if format not in DATASET_FORMATS:
@@ -78,21 +78,16 @@ def format_graph(
     return "".join(parts) if format == "nquads" else "\n".join(parts)
 
 
-def _writers() -> dict[str, Callable[[PolicyGraph], str]]:
-    from policy2dpv.write_csv import write_csv
-    from policy2dpv.write_jsonld import write_jsonld
-    from policy2dpv.write_rdfxml import write_rdfxml
-    from policy2dpv.write_turtle import write_trig, write_turtle
-
-    return {
-        "jsonld": write_jsonld,
-        "turtle": write_turtle,
-        "nquads": write_nquads,
-        "trig": write_trig,
-        "ntriples": write_ntriples,
-        "rdfxml": write_rdfxml,
-        "csv": write_csv,
-    }
+def _writer(format: str) -> Callable[[PolicyGraph], str]:
+    """The writer of a format; each is loaded when it is asked for."""
+    if format == "nquads":
+        return write_nquads
+    if format == "ntriples":
+        return write_ntriples
+    name = "turtle" if format == "trig" else format
+    module = import_module(f"policy2dpv.write_{name}")
+    writer: Callable[[PolicyGraph], str] = getattr(module, f"write_{format}")
+    return writer
 
 
 def write_nquads(graph: PolicyGraph) -> str:
@@ -119,26 +114,10 @@ def _lines(graph: PolicyGraph, end: str) -> str:
     return end.join(graph.lines) + end if graph.lines else ""
 
 
-def _write_file(path: Path, content: bytes) -> None:
-    temporary = ""
+def _write_file(path: Path, text: str) -> None:
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:50]}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-        temporary = ""
+        replace_file(path, text)
     except OSError as error:
         raise WriteError(
             path, f"cannot be written: {error.strerror}", "name another file or folder"
         ) from error
-    finally:
-        if temporary:
-            os.unlink(temporary)
-
-
-def _umask() -> int:
-    """The process's file mode mask; it can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -3,92 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
+from policy2dpv.errors import WriteError
+from policy2dpv.jsonld_context import KEYWORDS, VERSION_TERM, Json, context_lines, load_context
 from policy2dpv.layout import Properties, Shortener, lay_out, nest
-from policy2dpv.slots import Modelling, load_modelling
 from policy2dpv.triples import Object, PolicyGraph
-from policy2dpv.vocabulary import Vocabulary, load_vocabulary
 
-# The context's own address; the number rises when a term changes its meaning.
-CONTEXT = "https://w3id.org/policy2dpv/context/1"
 WIDTH = 100
-VERSION_TERM = "contextVersion"
-KEYWORDS = {"id": "@id", "type": "@type", "graph": "@graph"}
-Json = dict[str, Any]
-
-
-def build_context(vocabulary: Vocabulary, tables: Modelling) -> Json:
-    """The whole context: prefixes, and a term for each property of the release and of the graph.
-
-    Properties of DPV's core and of the graph's structure have their bare names, those of the
-    other modules their CURIEs. There is no default vocabulary, so that a typing error is lost and
-    does not become a term.
-
-    >>> context = build_context(load_vocabulary(), load_modelling())
-    >>> context["hasPurpose"]["@type"], context["exact"]["@language"]
-    ('@id', None)
-    """
-    prefixes = vocabulary.prefixes
-    context: Json = {"@version": 1.1, "@protected": True, VERSION_TERM: CONTEXT, **KEYWORDS}
-    context |= {prefix: prefixes[prefix] for prefix in sorted(prefixes)}
-    names = term_names(vocabulary, tables)
-    context |= {
-        name: _definition(vocabulary.curie(iri), tables.values.get(iri, "iri"))
-        for iri, name in sorted(names.items(), key=lambda pair: pair[1])
-    }
-    return context
-
-
-def term_names(vocabulary: Vocabulary, tables: Modelling) -> dict[str, str]:
-    """The context's name of each property, by IRI.
-
-    >>> names = term_names(load_vocabulary(), load_modelling())
-    >>> len(set(names.values())) == len(names)
-    True
-    """
-    own = list(tables.order)[1:]  # the first is the type, which has a keyword
-    core = tables.terms["notice"]
-    space = core[: core.rfind("#") + 1]
-    release = [vocabulary.iri(term) for term in vocabulary.properties]
-    bare = [*own, *(iri for iri in release if iri.startswith(space))]
-    names: dict[str, str] = {}
-    taken = set(KEYWORDS) | {VERSION_TERM} | set(vocabulary.prefixes)
-    for iri in dict.fromkeys([*bare, *release]):
-        curie = vocabulary.curie(iri)
-        local = curie.partition(":")[2]
-        foreign = vocabulary.is_dpv(iri) and not iri.startswith(space)
-        names[iri] = curie if foreign or local in taken else local
-        taken.add(names[iri])
-    return names
-
-
-def _definition(curie: str, value: str) -> Json:
-    if value == "iri":
-        return {"@id": curie, "@type": "@id", "@container": "@set"}
-    if value == "text":
-        return {"@id": curie}
-    if value in ("string", "any"):
-        return {"@id": curie, "@language": None}
-    return {"@id": curie, "@type": value}
-
-
-def format_context(vocabulary: Vocabulary, tables: Modelling) -> str:
-    """The text of vocab/context.jsonld.
-
-    >>> format_context(load_vocabulary(), load_modelling()).startswith('{')
-    True
-    """
-    lines = _context_lines(build_context(vocabulary, tables))
-    return f'{{\n  "@context": {{\n{lines}\n  }}\n}}\n'
-
-
-def _context_lines(context: Mapping[str, Any]) -> str:
-    return ",\n".join(
-        f"    {json.dumps(key)}: {json.dumps(value)}" for key, value in context.items()
-    )
 
 
 def write_jsonld(graph: PolicyGraph) -> str:
@@ -103,13 +25,7 @@ def write_jsonld(graph: PolicyGraph) -> str:
     roots = writer.roots()
     body: Json = roots[0] if len(roots) == 1 else {"graph": roots}
     text = _pretty(body, "")
-    return f'{{\n  "@context": {{\n{_context_lines(writer.context())}\n  }},{text[1:]}\n'
-
-
-@cache
-def _context_and_names() -> tuple[Json, dict[str, str]]:
-    vocabulary, tables = load_vocabulary(), load_modelling()
-    return build_context(vocabulary, tables), term_names(vocabulary, tables)
+    return f'{{\n  "@context": {{\n{context_lines(writer.context())}\n  }},{text[1:]}\n'
 
 
 def _pretty(value: Any, indent: str) -> str:
@@ -139,7 +55,7 @@ class _Writer:
         self.graph = graph
         self.short = Shortener(graph.prefixes)
         self.laid = lay_out(graph)
-        self.whole, self.names = _context_and_names()
+        self.whole, self.names = load_context()
         self.type_property = next(iter(graph.order))
         self.used: set[str] = set()
         self.nested = nest(self.laid, self.type_property)
@@ -157,7 +73,7 @@ class _Writer:
                 types = [self.iri(value) for value in values if isinstance(value, str)]
                 found["type"] = types[0] if len(types) == 1 else types
                 continue
-            name = self.names[term]
+            name = self.name(term)
             self.used.add(name)
             kind = self.graph.values.get(term, "iri")
             written = []
@@ -169,6 +85,14 @@ class _Writer:
                     written.append(self.value(value, kind))
             found[name] = written if kind == "iri" or len(written) > 1 else written[0]
         return found
+
+    def name(self, term: str) -> str:
+        """The context's name of a property."""
+        if term not in self.names:
+            raise WriteError(
+                term, "vocab/context.jsonld has no name for it", "build the context again"
+            )
+        return self.names[term]
 
     def value(self, value: Object, kind: str) -> Any:
         if isinstance(value, str):

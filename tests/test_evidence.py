@@ -57,7 +57,7 @@ def test_each_triple_that_words_give_has_one_annotation() -> None:
     left = {s for s, _, _ in set(made.triples) - set(bodies)}
     kinds = {o for s, p, o in made.triples if s in left and p == iri("rdf:type")}
     assert kinds == {
-        iri(f"oa:{name}") for name in ("SpecificResource", "TextPositionSelector", "TextQuoteSelector")
+        iri("oa:SpecificResource"), iri("oa:TextPositionSelector"), iri("oa:TextQuoteSelector")
     }  # fmt: skip
 
 

@@ -115,7 +115,8 @@ HTML_CASES = {
           " every day.")],
     ),
     "bullets typed into paragraphs": (
-        "<p>We collect:</p><p>• your name</p><p>(a) your age</p><p>We collect:<br>- one<br>- two</p>",
+        "<p>We collect:</p><p>• your name</p><p>(a) your age</p>"
+        "<p>We collect:<br>- one<br>- two</p>",
         [("paragraph", 0, "", "We collect:"), ("list_item", 1, "", "your name"),
          ("list_item", 1, "a", "your age"), ("paragraph", 0, "", "We collect:"),
          ("list_item", 1, "", "one"), ("list_item", 1, "", "two")],
@@ -243,8 +244,8 @@ def test_markdown_as_open_terms_archive_writes_it() -> None:
 
 def test_header_cells_with_spans() -> None:
     source = (
-        "<table><caption>What we do</caption><thead><tr><th colspan=2>Use</th><th>Kept for</th></tr>"
-        "</thead><tr><th rowspan=2>Orders</th><td>name</td><td>6 years</td></tr>"
+        "<table><caption>What we do</caption><thead><tr><th colspan=2>Use</th><th>Kept for</th>"
+        "</tr></thead><tr><th rowspan=2>Orders</th><td>name</td><td>6 years</td></tr>"
         "<tr><td>card</td><td>1 day</td></tr><tr><td colspan=3>Other uses</td></tr>"
         "<tr><td>News</td><td>e-mail</td><td>until you object</td></tr></table>"
     )
@@ -500,13 +501,15 @@ def seen_characters(data: str) -> str:
             parent.text = (parent.text or "") + tail
         parent.remove(element)
     shown = "".join(map(str, root.itertext()))
-    return "".join(c for c in "".join(shown.split()) if c not in "\u00ad\u200b\u200e\u200f\u2060\ufeff")
+    return "".join(c for c in "".join(shown.split()) if c not in UNSEEN)
 
 
 NAMES = st.sampled_from(
-    "p div span b a ul ol li table tr td th h1 h2 h3 details summary dl dt dd br button section nav"
-    " main footer form label pre strong em".split()
-)
+    ["p", "div", "span", "b", "a", "ul", "ol", "li", "table", "tr", "td", "th", "h1", "h2", "h3",
+     "details", "summary", "dl", "dt", "dd", "br", "button", "section", "nav", "main", "footer",
+     "form", "label", "pre", "strong", "em"]
+)  # fmt: skip
+UNSEEN = "\u00ad\u200b\u200e\u200f\u2060\ufeff"
 TEXTS = st.text(st.sampled_from("abc DEF.:;?-•1(a)\n\u00a0é&lt;"), max_size=30)
 NODES = st.recursive(
     TEXTS,
