@@ -254,7 +254,7 @@ class Reading:
     def _aimed(self, hit: Hit, clause: Clause, scene: Scene) -> bool:
         """Whether an operation is but the verb of a purpose ("to process payments")."""
         return any(
-            set(hit.core).issubset(purpose.core) and licence.purpose_counts(purpose, clause, scene)
+            hit.mask & purpose.mask == hit.mask and licence.purpose_counts(purpose, clause, scene)
             for purpose in scene.hits.get("purpose", ())
         )
 

@@ -69,8 +69,8 @@ class Sentence:
         self.nouns = nouns
         silenced = {i for hit in cues.get("pseudo_denial", ()) for i in range(hit.first, hit.last + 1)}
         self.denials = sorted(
-            hit.core[-1] if len(hit.core) > 1 else hit.first
-            for hit in cues.get("denial", ()) if not silenced.intersection(hit.core)
+            hit.last for hit in cues.get("denial", ())
+            if hit.first not in silenced and hit.last not in silenced
         )  # fmt: skip
         self.modals = sorted(hit.first for hit in cues.get("possible", ()))
         self.duties = sorted(hit.last for hit in cues.get("obliged", ()))
@@ -153,7 +153,7 @@ def _unknown_verbs(sentence: Sentence) -> list[Hit]:
             at += 1
         word = words[at].lemma if at < sentence.last else ""
         if word.isalpha() and at not in known and at - end <= 6 and word not in classes["no_verb"]:
-            found.append(Hit(at, at, (at,), ANY_VERB))
+            found.append(Hit(at, at, 0, 1, True, ANY_VERB))
     return found
 
 

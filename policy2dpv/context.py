@@ -33,7 +33,7 @@ class Context(msgspec.Struct, frozen=True):
 def topics_of(cues: Mapping[str, list[Hit]]) -> list[str]:
     """The topics that a heading's words name, longest phrase first."""
     found = [
-        (-len(hit.core), hit.first, name.removeprefix(TOPIC))
+        (-hit.size, hit.first, name.removeprefix(TOPIC))
         for name, hits in cues.items() if name.startswith(TOPIC) for hit in hits
     ]  # fmt: skip
     return list(dict.fromkeys(topic for _, _, topic in sorted(found)))
@@ -42,7 +42,7 @@ def topics_of(cues: Mapping[str, list[Hit]]) -> list[str]:
 def column_of(cues: Mapping[str, list[Hit]]) -> str | None:
     """The kind that a header cell announces: the longest phrase wins, then the last."""
     found = [
-        (len(hit.core), hit.last, name.removeprefix(COLUMN))
+        (hit.size, hit.last, name.removeprefix(COLUMN))
         for name, hits in cues.items() if name.startswith(COLUMN) for hit in hits
     ]  # fmt: skip
     return max(found)[2] if found else None

@@ -38,25 +38,42 @@ class Phrase(msgspec.Struct, frozen=True, gc=False):
 
 
 class Hit(msgspec.Struct, frozen=True, gc=False):
-    """A phrase found: tokens `first` to `last` inclusive, and the ones it really uses."""
+    """A phrase found: tokens `first` to `last` inclusive.
+
+    `mask` has a bit for each token that the phrase really uses, counted from the first token of
+    the run searched; `size` is their number, `whole` tells that none between is left out.
+    """
 
     first: int
     last: int
-    core: tuple[int, ...]
+    mask: int
+    size: int
+    whole: bool
     phrase: Phrase
 
 
 class Node:
     """A state of the trie: edges by key, gaps to further states, phrases that end here."""
 
-    __slots__ = ("edges", "gaps", "known", "phrases", "plain")
+    __slots__ = ("edges", "gaps", "phrases", "plain")
 
     def __init__(self) -> None:
         self.edges: dict[str, list[Node]] = {}
         self.plain: dict[str, Node] = {}
-        self.known: dict[int, tuple[Node, ...]] = {}
         self.gaps: dict[str, Node] = {}
         self.phrases: list[Phrase] = []
+
+
+class State:
+    """All nodes that one run of words leads to, walked as one; what follows is remembered."""
+
+    __slots__ = ("gaps", "known", "members", "phrases")
+
+    def __init__(self, members: tuple[Node, ...]) -> None:
+        self.members = members
+        self.phrases = [phrase for node in members for phrase in node.phrases]
+        self.known: dict[int, State | None] = {}
+        self.gaps: list[tuple[str, State]] = []
 
 
 class Lexicon:
@@ -76,6 +93,8 @@ class Lexicon:
         self._several: dict[str, list[list[str]]] = {}
         self._known_paths: dict[str, tuple[tuple[str, ...], ...]] = {}
         self._alphabet: frozenset[str] = frozenset()
+        self._states: dict[frozenset[int], State] = {}
+        self._start: State | None = None
         self._symbols: dict[Word, int] = {}
         self._symbol_keys: list[tuple[str, ...]] = [()]
         self._marks: dict[object, int] = {}
@@ -187,51 +206,76 @@ class Lexicon:
         self._symbols[word] = symbol
         return symbol
 
-    def _next(self, node: Node, symbol: int) -> tuple[Node, ...]:
-        """The states behind a state for a symbol, remembered."""
-        edges = node.edges
-        nodes = tuple(n for key in self._symbol_keys[symbol] for n in edges.get(key, ()))
-        node.known[symbol] = nodes
-        return nodes
+    def _state(self, nodes: Iterable[Node]) -> State | None:
+        """The one state that stands for several nodes; None for none."""
+        members = tuple({id(node): node for node in nodes}.values())
+        if not members:
+            return None
+        key = frozenset(map(id, members))
+        state = self._states.get(key)
+        if state is None:
+            state = self._states[key] = State(members)
+            for gap in GAPS:
+                beyond = self._state(n.gaps[gap] for n in members if gap in n.gaps)
+                if beyond is not None:
+                    state.gaps.append((gap, beyond))
+        return state
+
+    def _next(self, state: State, symbol: int) -> State | None:
+        """The state behind a state for a symbol, remembered."""
+        keys = self._symbol_keys[symbol]
+        following = self._state(
+            node for member in state.members for key in keys for node in member.edges.get(key, ())
+        )
+        state.known[symbol] = following
+        return following
 
     def find(self, tokens: Tokens, first: int = 0, last: int | None = None) -> list[Hit]:
         """Every hit within tokens `first` to `last` (exclusive), in order of their first token."""
         stop = len(tokens) if last is None else last
-        if not self._alphabet:
-            self._alphabet = _alphabet(self.root) | {"\0"}
-        known = self._symbols
-        run = [known.get(word) or self._symbol(word) for word in tokens.words[first:stop]]
+        if self._start is None:
+            self._alphabet = _alphabet(self.root)
+            self._start = self._state([self.root])
+        start = self._start
+        assert start is not None  # the root always is a state
+        symbols, known = self._symbols, start.known
+        run = [symbols.get(word) or self._symbol(word) for word in tokens.words[first:stop]]
         hits: list[Hit] = []
-        root = self.root
         for i, symbol in enumerate(run):
-            nodes = root.known.get(symbol)
-            if nodes is None:
-                nodes = self._next(root, symbol)
-            for node in nodes:
-                self._walk(node, run, i, (first + i,), first, hits)
+            state = known[symbol] if symbol in known else self._next(start, symbol)
+            if state is not None:
+                self._walk(state, run, i, 1 << i, first + i, first, hits)
         return hits
 
     def _walk(
-        self, node: Node, run: list[int], at: int, core: tuple[int, ...], base: int, hits: list[Hit]
+        self, state: State, run: list[int], at: int, mask: int, start: int, base: int, hits: list[Hit]
     ) -> None:
-        for phrase in node.phrases:
-            hits.append(Hit(core[0], core[-1], core, phrase))
+        if state.phrases:
+            last = base + at
+            size = mask.bit_count()
+            whole = last - start + 1 == size
+            hits += [Hit(start, last, mask, size, whole, phrase) for phrase in state.phrases]
         after = at + 1
         if after >= len(run):
             return
-        if node.edges:
-            nodes = node.known.get(run[after])
-            if nodes is None:
-                nodes = self._next(node, run[after])
-            for following in nodes:
-                self._walk(following, run, after, (*core, base + after), base, hits)
-        if node.gaps:
-            for gap, beyond in node.gaps.items():
-                if gap != SHARED or self._joins[run[after]] or beyond.known.get(run[after], True):
-                    self._leap(gap, beyond, run, at, core, base, hits)
+        symbol = run[after]
+        known = state.known
+        following = known[symbol] if symbol in known else self._next(state, symbol)
+        if following is not None:
+            self._walk(following, run, after, mask | 1 << after, start, base, hits)
+        for gap, beyond in state.gaps:
+            self._leap(gap, beyond, run, at, mask, start, base, hits)
 
     def _leap(
-        self, gap: str, beyond: Node, run: list[int], at: int, core: tuple[int, ...], base: int, hits: list[Hit]
+        self,
+        gap: str,
+        beyond: State,
+        run: list[int],
+        at: int,
+        mask: int,
+        start: int,
+        base: int,
+        hits: list[Hit],
     ) -> None:
         """Follow a gap: the nearest hit of each phrase behind it counts."""
         barred, joins, known = self._barred[gap], self._joins, beyond.known
@@ -240,18 +284,16 @@ class Lexicon:
         seen: set[Phrase] | None = None
         for following in range(at + 1, min(len(run), at + far)):
             symbol = run[following]
-            nodes = known.get(symbol)
-            if nodes is None:
-                nodes = self._next(beyond, symbol)
-            for node in nodes:
+            state = known[symbol] if symbol in known else self._next(beyond, symbol)
+            if state is not None:
                 found: list[Hit] = []
-                self._walk(node, run, following, (*core, base + following), base, found)
+                self._walk(state, run, following, mask | 1 << following, start, base, found)
                 if seen is None:
-                    seen = set()
-                for hit in found:
-                    if hit.phrase not in seen:
-                        seen.add(hit.phrase)
-                        hits.append(hit)
+                    seen = {hit.phrase for hit in found}
+                    hits += found
+                else:
+                    hits += [hit for hit in found if hit.phrase not in seen]
+                    seen.update(hit.phrase for hit in found)
             if barred[symbol] or (joins[symbol] and not joined):
                 return
 

@@ -178,7 +178,7 @@ def recipient_counts(hit: Hit, clause: Clause | None, shares: bool, scene: Scene
         return scene.context.sharing
     if shares or scene.context.sharing:
         return True
-    if clause.agent is not None and clause.agent.core == hit.core:
+    if clause.agent is not None and (clause.agent.first, clause.agent.last) == (hit.first, hit.last):
         return True
     if scene.cue("sharing_with", clause.start, hit.first) and clause.actor != "user":
         return True

@@ -20,9 +20,13 @@ CONTROLLER, PARTY = "controller", "party"
 
 
 class NameRow(NamedTuple):
-    """One shape, compiled: its number, how much it weighs, and the row it stands in."""
+    """One shape, compiled: its number, how much it weighs, and the row it stands in.
+
+    `trigger` is a cheaper pattern: a shape is tried only in lines where its trigger stands.
+    """
 
     pattern: re.Pattern[str]
+    trigger: re.Pattern[str] | None
     source: str
     rank: int
     weight: float
@@ -58,7 +62,10 @@ def load_name_shapes(language: str, folders: tuple[Path, ...]) -> NameShapes:
                 if "(?P<name>" not in body:
                     body = f"(?P<name>{body})"
                 pattern = re.compile(rf"(?<![\w]){body}", re.MULTILINE)
-                rows[sort].append(NameRow(pattern, row.place, int(row["name"]), float(row["weight"])))
+                trigger = re.compile(row["trigger"]) if row["trigger"] else None
+                rows[sort].append(
+                    NameRow(pattern, trigger, row.place, int(row["name"]), float(row["weight"]))
+                )
     none = "(?!)"
     return NameShapes(
         tuple(rows["controller"]), tuple(rows["alias"]), tuple(rows["party"]),
@@ -100,7 +107,9 @@ class Names:
             for surfaces, phrase in self._sequences.get(words[at].surface, ()):
                 end = at + len(surfaces)
                 if end <= last and all(words[at + i].surface == s for i, s in enumerate(surfaces)):
-                    found.append(Hit(at, end - 1, tuple(range(at, end)), phrase))
+                    size = end - at
+                    mask = ((1 << size) - 1) << (at - first)
+                    found.append(Hit(at, end - 1, mask, size, True, phrase))
         return found
 
 
@@ -169,7 +178,22 @@ def _clearest(found: Sequence[Found], legal: Sequence[Found], own: str) -> list[
 
 def _alias_matches(document: Document, shapes: NameShapes) -> Iterator[re.Match[str]]:
     for row in shapes.alias:
-        yield from row.pattern.finditer(document.text)
+        yield from _tried(row, document.text)
+
+
+def _tried(row: NameRow, text: str) -> Iterator[re.Match[str]]:
+    """The matches of a shape in the lines that have its trigger."""
+    if row.trigger is None:
+        yield from row.pattern.finditer(text)
+        return
+    done = 0
+    for hint in row.trigger.finditer(text):
+        if hint.start() < done:
+            continue
+        start = text.rfind("\n", 0, hint.start()) + 1
+        end = text.find("\n", hint.end())
+        done = end if end >= 0 else len(text)
+        yield from row.pattern.finditer(text, start, done)
 
 
 def _party_term(lexicon: Lexicon) -> str:
@@ -184,7 +208,7 @@ def _matches(
     by_start = {s.start: s for s in segments}
     starts = sorted(by_start)
     for row in rows:
-        for match in row.pattern.finditer(document.text):
+        for match in _tried(row, document.text):
             at = bisect_right(starts, match.start("name")) - 1
             if at >= 0 and match.end("name") <= by_start[starts[at]].end:
                 yield from _named(row, match, by_start[starts[at]], shapes)

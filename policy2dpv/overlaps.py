@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from policy2dpv.lexicon import Hit
 
 CUE = "cue"
 ANY = "*"
+OVERLAPPING = "purpose"  # "provide and improve our services" holds two that share words
 
 
 def settle(hits: Iterable[Hit], together: Mapping[str, frozenset[str]]) -> dict[str, list[Hit]]:
@@ -24,35 +25,50 @@ def settle(hits: Iterable[Hit], together: Mapping[str, frozenset[str]]) -> dict[
     settled = {kind: within_kind(found) for kind, found in kinds.items() if kind != CUE}
     outer = [
         hit for found in settled.values() for hit in found
-        if len(hit.core) > 1 and hit.last - hit.first + 1 == len(hit.core)
+        if hit.size > 1 and hit.whole and not hit.phrase.silent
     ]  # fmt: skip
+    union = 0
+    for hit in outer:
+        union |= hit.mask
     result: dict[str, list[Hit]] = {}
     for kind, found in settled.items():
         allowed = together.get(kind, frozenset())
-        kept = [h for h in found if not any(_beaten(h, o, allowed) for o in outer)]
-        result[kind] = sorted((h for h in kept if not h.phrase.silent), key=_place)
+        result[kind] = sorted(
+            (
+                h for h in found if not h.phrase.silent
+                and not (h.mask & union and any(_beaten(h, o, allowed) for o in outer))
+            ),
+            key=_place,
+        )  # fmt: skip
     allowed = together.get(CUE, frozenset())
     for hit in kinds.get(CUE, ()):
-        if not any(_covers(o, hit) and o.phrase.kind not in allowed for o in outer):
+        if not hit.mask & union or not any(
+            _covers(o, hit) and o.phrase.kind not in allowed for o in outer
+        ):
             result.setdefault(f"cue:{hit.phrase.term}", []).append(hit)
     return result
 
 
-def within_kind(hits: Iterable[Hit]) -> list[Hit]:
+def within_kind(hits: Sequence[Hit]) -> list[Hit]:
     """The hits of one kind that stand, silent ones among them.
 
     Two terms for the same phrase both stand; of two contiguous phrases that overlap in part, the
     longer, then the left one.
     """
-    ordered = sorted(
-        hits,
-        key=lambda h: (-len(h.core), -h.phrase.literal, h.last - h.first, -h.phrase.confidence, h.phrase.source),
-    )
+    if len(hits) == 1:
+        return list(hits)
     kept: list[Hit] = []
-    for hit in ordered:
-        if not any(_yields(hit, other) for other in kept):
+    for hit in sorted(hits, key=_rank):
+        if not any(hit.mask & other.mask and _yields(hit, other) for other in kept):
             kept.append(hit)
+    if len(kept) == 1:
+        return kept
     return [hit for hit in kept if not any(_repeats(hit, other) for other in kept)]
+
+
+def _rank(hit: Hit) -> tuple[int, int, int, float, str]:
+    phrase = hit.phrase
+    return -hit.size, -phrase.literal, hit.last - hit.first, -phrase.confidence, phrase.source
 
 
 def _place(hit: Hit) -> tuple[int, int, str]:
@@ -60,17 +76,14 @@ def _place(hit: Hit) -> tuple[int, int, str]:
 
 
 def _yields(hit: Hit, other: Hit) -> bool:
-    """Whether a hit gives way to one of its kind that was kept before it."""
-    if hit.core == other.core:
+    """Whether a hit gives way to one of its kind that was kept before it and shares words."""
+    if hit.mask == other.mask:
         return hit.phrase.phrase != other.phrase.phrase or hit.phrase.term == other.phrase.term
     if other.phrase.silent and other.first <= hit.first and hit.last <= other.last:
         return True
-    core = set(hit.core)
-    if core.issubset(other.core):
+    if hit.mask & other.mask == hit.mask:
         return True
-    if hit.phrase.kind == "purpose":
-        return False
-    return _contiguous(hit) and _contiguous(other) and not core.isdisjoint(other.core)
+    return hit.phrase.kind != OVERLAPPING and hit.whole and other.whole
 
 
 def _repeats(hit: Hit, other: Hit) -> bool:
@@ -83,22 +96,17 @@ def _repeats(hit: Hit, other: Hit) -> bool:
     )
 
 
-def _contiguous(hit: Hit) -> bool:
-    return hit.last - hit.first + 1 == len(hit.core)
-
-
 def _covers(outer: Hit, inner: Hit) -> bool:
-    return outer.first <= inner.first and inner.last <= outer.last and len(outer.core) > len(inner.core)
+    return outer.first <= inner.first and inner.last <= outer.last and outer.size > inner.size
 
 
 def _beaten(hit: Hit, outer: Hit, allowed: frozenset[str]) -> bool:
     """Whether a contiguous phrase of another kind takes the words of a hit."""
     kind = outer.phrase.kind
-    if kind == hit.phrase.kind or kind in allowed or ANY in allowed or outer.phrase.silent:
+    if kind == hit.phrase.kind or kind in allowed or ANY in allowed:
         return False
     if _covers(outer, hit):
         return True
-    if _contiguous(hit):
+    if hit.whole or not outer.first <= hit.last <= outer.last:
         return False
-    shared = [i for i in hit.core if outer.first <= i <= outer.last]
-    return bool(shared) and len(shared) < len(outer.core) and hit.core[-1] in shared
+    return (hit.mask & outer.mask).bit_count() < outer.size
