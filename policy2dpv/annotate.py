@@ -18,6 +18,7 @@ from policy2dpv.tokens import Tokens
 from policy2dpv.values import find_values
 
 Found = dict[str, list[Hit]]
+RIGHTS_CUES = frozenset({"user", "user_right"})
 UNREAD = ("nav", "dialog", "form", "header", "aside")
 FREE_KINDS = ("technology", "legal_basis", "right", "security_measure", "transfer_safeguard",
               "automated_decision", "necessity", "data_source", "data_subject", "law")  # fmt: skip
@@ -68,8 +69,24 @@ class Reading:
             first, last = self._ranges[index]
             hits = self.lexicon.find(self.tokens, first, last)
             hits += self.names.hits(self.tokens, first, last)
-            found = self._found[index] = settle(hits, self.tables.together)
+            if not self._speaks_of_rights(index, hits):
+                hits = [h for h in hits if h.phrase.kind != "right"]
+            found = settle(hits, self.tables.together)
+            if "party" in found:
+                found["party"] = [h for h in found["party"] if not self.names.is_own(h.phrase.name)]
+            self._found[index] = found
         return found
+
+    def _speaks_of_rights(self, index: int, hits: Sequence[Hit]) -> bool:
+        """Whether what the person may do can be meant at all; else "delete your data" is ours."""
+        segment = self.segments[index]
+        if segment.lead_in or segment.kind == "row":
+            return True
+        cues = {h.phrase.term for h in hits if h.phrase.kind == "cue"}
+        if cues & RIGHTS_CUES:
+            return True
+        above = [self.by_span[span] for span in segment.trail if span in self.by_span]
+        return any("rights" in topics_of(self.found(i)) for i in above)
 
     def annotations(self) -> list[Annotation]:
         """All annotations of the document."""

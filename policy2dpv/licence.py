@@ -132,6 +132,8 @@ def _touches_data(hit: Hit, clause: Clause, scene: Scene) -> bool:
     """Whether data is the object of a verb, or the subject of a passive."""
     if clause.passive and any(clause.start <= d.first < hit.first for d in scene.data):
         return True
+    if any(hit.first < d.first <= hit.last for d in scene.data):
+        return True
     stop = min([v.first for v in clause.verbs if v.first > hit.last + 3] + [clause.end])
     for data in scene.data:
         if hit.last < data.first < max(stop, hit.last + 4) and data.first < clause.end:

@@ -89,6 +89,7 @@ class Names:
 
     def __init__(self) -> None:
         self.annotations: list[Annotation] = []
+        self.own = ""
         self._sequences: dict[str, list[tuple[tuple[str, ...], Phrase]]] = {}
 
     def add(self, name: str, phrase: Phrase, lexicon: Lexicon) -> None:
@@ -96,6 +97,10 @@ class Names:
         surfaces = tuple(word.surface for word in lexicon.tokenizer.cut(name).words)
         if surfaces:
             self._sequences.setdefault(surfaces[0], []).append((surfaces, phrase))
+
+    def is_own(self, name: str) -> bool:
+        """Whether a name is one of the controller's."""
+        return bool(self.own) and _head(name) == self.own
 
     def hits(self, tokens: Tokens, first: int, last: int) -> list[Hit]:
         """Where the names stand within tokens `first` to `last` (exclusive)."""
@@ -125,6 +130,7 @@ def find_names(document: Document, segments: Sequence[Segment], lexicon: Lexicon
     found = list(_matches(document, readable, shapes.controller, shapes))
     own = _elect(document, found)
     legal = list(_matches(document, readable, shapes.party, shapes))
+    names.own = own
     if own:
         for row, name, start, segment in _clearest(found, legal, own):
             span = (start, start + len(name))

@@ -19,7 +19,9 @@ def mark_tables(lines: Sequence[Unit], language: str) -> None:
     index = 0
     while index < len(lines):
         count, end = len(columns[index]), index + 1
-        while end < len(lines) and len(columns[end]) == count and not lines[end].after_blank:
+        while count > 1 and end < len(lines) and len(columns[end]) == count:
+            if lines[end].after_blank:
+                break
             end += 1
         least = 2 if "\t" in lines[index].words or "|" in lines[index].words else 3
         if count > 1 and end - index >= least:

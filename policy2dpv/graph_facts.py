@@ -1,0 +1,320 @@
+"""What a policy's graph states, as facts and practices that can be held against gold."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from policy2dpv.slots import load_modelling
+from policy2dpv.triples import Ground, Grounds, Object, PolicyGraph
+from policy2dpv.triples import Literal as Words
+from policy2dpv.yardstick import Yardstick, load_yardstick
+
+FIRST, USER, THIRD = "first_party", "user", "third_party"
+AFFIRMED, DENIED = "affirmed", "denied"
+SCHEMES = re.compile(r"(?:mailto:)?(?:tel:)?")
+MONTHS = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
+
+
+class Fact(msgspec.Struct, frozen=True, order=True):
+    """One thing that a policy states, each once; "" where there is no name or value."""
+
+    kind: str
+    term: str
+    name: str = ""
+    value: str = ""
+    polarity: str = AFFIRMED
+
+    def __str__(self) -> str:
+        said = (self.kind, self.term, self.name, self.value, self.polarity)
+        return " ".join(part for part in said if part)
+
+
+class StatedFact(msgspec.Struct, frozen=True):
+    """A fact with the quotes of the clauses that say it and the grounds of its triples."""
+
+    fact: Fact
+    quotes: frozenset[str]
+    grounds: Grounds = ()
+
+    @property
+    def confidence(self) -> float:
+        """How sure the surest ground is; 1 for a fact that rests on none."""
+        return max((ground.confidence for ground in self.grounds), default=1.0)
+
+
+class StatedPractice(msgspec.Struct, frozen=True):
+    """What one node ties together: terms by field, who acts, and where the text says it."""
+
+    node: str
+    polarity: str
+    terms: Mapping[str, frozenset[str]]
+    actors: frozenset[str] = frozenset()
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+def read_facts(graph: PolicyGraph) -> list[StatedFact]:
+    """Return the facts that a graph states, sorted. Raises TableError for a damaged table.
+
+    >>> from policy2dpv import convert
+    >>> made = convert(b"We use your email address to send you our newsletter.")
+    >>> [one.fact.term for one in read_facts(made.policy_graph) if one.fact.kind == "personal_data"]
+    ['pd:EmailAddress']
+    """
+    view = _View(graph)
+    quotes: dict[Fact, set[str]] = defaultdict(set)
+    grounds: dict[Fact, dict[Ground, None]] = defaultdict(dict)
+    for fact, said, ground in _Facts(view).found():
+        quotes[fact] |= said
+        grounds[fact].update(dict.fromkeys(ground))
+    return [StatedFact(f, frozenset(quotes[f]), tuple(grounds[f])) for f in sorted(quotes)]
+
+
+def read_practices(graph: PolicyGraph, *, least: float = 0.0) -> list[StatedPractice]:
+    """Return what each node of a graph ties together, without triples less sure than `least`.
+
+    >>> from policy2dpv import convert
+    >>> made = convert(b"We use your email address to send you our newsletter.")
+    >>> [sorted(p.terms["data"]) for p in read_practices(made.policy_graph) if p.actors]
+    [['pd:EmailAddress']]
+    """
+    view = _View(graph)
+    return [_practice(view, node, least) for node in view.out]
+
+
+class _View:
+    """A graph's triples by subject and by property, and what its nodes stand for."""
+
+    def __init__(self, graph: PolicyGraph) -> None:
+        self.stick: Yardstick = load_yardstick()
+        self.names = load_modelling().terms
+        self.out: dict[str, dict[str, list[tuple[Object, Grounds]]]] = {}
+        self.pairs: dict[str, list[tuple[str, Object]]] = defaultdict(list)
+        for (subject, prop, value), ground in zip(graph.triples, graph.grounds, strict=True):
+            self.out.setdefault(subject, {}).setdefault(prop, []).append((value, ground))
+            self.pairs[prop].append((subject, value))
+        self.denied = self._denied()
+
+    def objects(self, node: Object, *properties: str) -> list[Object]:
+        """The objects of a node's properties, sorted as the graph is."""
+        found = self.out.get(node, {}) if isinstance(node, str) else {}
+        return [value for prop in properties for value, _ in found.get(prop, ())]
+
+    def values_of(self, sort: str) -> set[Object]:
+        """All objects of the properties of a sort."""
+        return {value for prop in self.stick.links[sort] for _, value in self.pairs[prop]}
+
+    def curie(self, node: Object) -> str:
+        return self.stick.curie(node) if isinstance(node, str) else ""
+
+    def terms(self, node: Object) -> tuple[str, ...]:
+        """The terms that an object stands for, without the generic ones if there are others."""
+        if own := self.curie(node):
+            return (own,)
+        found = {self.curie(o) for o in self.objects(node, *self.stick.links["means"])} - {""}
+        return tuple(sorted(found.difference(self.stick.rows["generic"]) or found))
+
+    def classes(self, node: Object) -> tuple[str, ...]:
+        """All classes of a party, the generic ones too."""
+        if own := self.curie(node):
+            return (own,)
+        found = {self.curie(o) for o in self.objects(node, *self.stick.links["class"])}
+        return tuple(sorted(found - {""}))
+
+    def name(self, node: Object, properties: Iterable[str] | None = None) -> str:
+        """The first of a node's names."""
+        for prop in self.stick.links["name"] if properties is None else properties:
+            if found := self.objects(node, prop):
+                return text_of(found[0])
+        return ""
+
+    def quotes(self, node: Object) -> set[str]:
+        """The exact words that a node's clauses quote."""
+        names = self.names
+        return {
+            text_of(words)
+            for clause in self.objects(node, names["source"])
+            for selector in self.objects(clause, names["has_selector"])
+            for words in self.objects(selector, names["exact"])
+        }
+
+    def polarity(self, node: str) -> str:
+        return DENIED if node in self.denied else AFFIRMED
+
+    def _denied(self) -> set[Object]:
+        names = self.names
+        typed = {s for s, o in self.pairs[names["type"]] if o == names["prohibition"]}
+        pointed = {o for _, o in self.pairs[names["has_prohibition"]]}
+        return {node for node in typed | pointed if not self.curie(node)}
+
+
+class _Facts:
+    """Reads the facts of a view, property by property."""
+
+    def __init__(self, view: _View) -> None:
+        self.view = view
+        self.stick = view.stick
+        self.inner = view.values_of("condition")
+        ours, theirs = view.values_of("ours"), view.values_of("theirs")
+        theirs |= view.values_of("recipient")
+        self.parties, self.others = theirs | ours, theirs - ours
+        self.readers = {
+            sort: getattr(self, f"_{sort}")
+            for sort in ("fact", "recipient", "country", "location", "condition", "contact")
+        }
+
+    def found(self) -> Iterator[tuple[Fact, set[str], Grounds]]:
+        """Yield each fact with the quotes and grounds of one place that states it."""
+        sorts = [(s, p) for s in self.readers for p in self.stick.links[s]]
+        for node, properties in self.view.out.items():
+            if self.view.curie(node):
+                continue
+            own = self.view.quotes(node)
+            for sort, prop in sorts:
+                for value, grounds in properties.get(prop, ()):
+                    said = own if self.view.curie(value) else own | self.view.quotes(value)
+                    for kind, term, name, words in self.readers[sort](node, prop, value):
+                        fact = Fact(kind, term, name, words, self.view.polarity(node))
+                        yield fact, said, grounds
+
+    def _fact(self, node: str, prop: str, value: Object) -> Iterator[tuple[str, str, str, str]]:
+        kind = self.stick.links["fact"][prop]
+        own = self.view.curie(value)
+        party = self.stick.links["source_party"].get(prop)
+        mark = self.stick.rows["mark"].get(kind, "")
+        if party and not own and not any(mark in c for c in self.view.classes(value)):
+            yield kind, party, self.view.name(value), ""
+            return
+        name = ""
+        if kind in ("controller", "data_source") and not own:
+            name = self.view.name(value)
+        elif kind == "technology" and (
+            providers := self.view.objects(value, *self.stick.links["provider"])
+        ):
+            name = self.view.name(providers[0])
+        terms = self.view.terms(value)
+        if not terms and kind == "controller":
+            terms = (self.stick.default(kind),)
+        for term in terms:
+            measured = kind in ("legal_basis", "security_measure")
+            yield self.stick.kind_of(kind, term) if measured else kind, term, name, ""
+
+    def _recipient(
+        self, node: str, prop: str, value: Object
+    ) -> Iterator[tuple[str, str, str, str]]:
+        kind, role = "recipient", self.stick.links["recipient"][prop]
+        classes = self.view.classes(value) or (role or self.stick.default(kind),)
+        proper = next(iter(self.stick.links["name"]))
+        words = "" if self.view.curie(value) else self.view.name(value)
+        term = "|".join(sorted({*classes, role} - {""}))
+        yield kind, term, self.view.name(value, [proper]), words
+
+    def _country(self, node: str, prop: str, value: Object) -> Iterator[tuple[str, str, str, str]]:
+        for term in self.view.terms(value):
+            yield "transfer_destination", term, "", self.view.name(value)
+
+    def _location(
+        self, node: str, prop: str, value: Object
+    ) -> Iterator[tuple[str, str, str, str]]:
+        names = self.view.names
+        types = self.view.objects(node, names["type"])
+        if node in self.inner or node in self.parties or names["notice"] in types:
+            return
+        processing = self.view.objects(node, self.stick.columns["processing"])
+        here = [term for operation in processing for term in self.view.terms(operation)]
+        mark = self.stick.rows["mark"]["transfer"]
+        moved = any(mark in term for term in (*here, *map(self.view.curie, types)))
+        kind = "transfer_destination" if moved else "storage_location"
+        for term in self.view.terms(value):
+            yield kind, term, "", self.view.name(value)
+
+    def _condition(
+        self, node: str, prop: str, value: Object
+    ) -> Iterator[tuple[str, str, str, str]]:
+        for place in self.view.objects(value, *self.stick.links["location"]):
+            for term in self.view.terms(place):
+                yield "storage_location", term, "", self.view.name(place)
+        for length in self.view.objects(value, *self.stick.links["length"]):
+            kind = "storage_duration"
+            terms = self.view.terms(length) or (self.stick.default(kind),)
+            yield kind, terms[0], "", self._length(length)
+
+    def _length(self, node: Object) -> str:
+        if isinstance(node, Words):
+            return node.text
+        said = self.view.name(node, self.stick.links["words"])
+        return plain_period(said) or self.view.name(node)
+
+    def _contact(self, node: str, prop: str, value: Object) -> Iterator[tuple[str, str, str, str]]:
+        if node not in self.others:
+            kind = "contact"
+            yield kind, self.stick.default(kind), "", SCHEMES.sub("", text_of(value), count=1)
+
+
+def text_of(value: Object) -> str:
+    """Return the text of a literal, or the IRI itself.
+
+    >>> text_of(Words("Acme")), text_of("urn:x")
+    ('Acme', 'urn:x')
+    """
+    return value if isinstance(value, str) else value.text
+
+
+def plain_period(text: str) -> str:
+    """Return equal xsd:durations in one form, in months and seconds; other text as it is.
+
+    >>> plain_period("P1Y6M") == plain_period("P18M"), plain_period("until then")
+    (True, 'until then')
+    """
+    found = MONTHS.fullmatch(text)
+    if not found or len(text) < 3:
+        return text
+    years, months, days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    years, months = divmod(years * 12 + months, 12)
+    minutes, seconds = divmod(seconds + 60 * minutes + 3600 * hours + 86400 * days, 60)
+    date = [f"{count}{unit}" for count, unit in ((years, "Y"), (months, "M")) if count]
+    days, minutes = divmod(minutes, 1440)
+    date += [f"{days}D"] if days else []
+    hours, minutes = divmod(minutes, 60)
+    time = [f"{n}{unit}" for n, unit in ((hours, "H"), (minutes, "M"), (seconds, "S")) if n]
+    return "P" + "".join(date) + ("T" + "".join(time) if time else "")
+
+
+def _practice(view: _View, node: str, least: float) -> StatedPractice:
+    """One node's terms by field; a party's classes stand without the most generic one."""
+    properties = view.out[node]
+
+    def sure(prop: str) -> Iterator[Object]:
+        for value, grounds in properties.get(prop, ()):
+            if not grounds or max(ground.confidence for ground in grounds) >= least:
+                yield value
+
+    terms = {
+        field: frozenset(term for value in sure(prop) for term in view.terms(value))
+        for field, prop in view.stick.columns.items()
+    }
+    anybody = view.stick.default("recipient")
+    terms["recipients"] = frozenset(
+        term
+        for prop in view.stick.links["recipient"]
+        for value in sure(prop)
+        for term in ([c for c in view.classes(value) if c != anybody] or (anybody,))
+    )
+    acting = properties.get(view.names["implemented_by"], ())
+    spans = {(g.start, g.end) for _, grounds in acting for g in grounds}
+    actors = frozenset(_actor(view, value) for value, _ in acting)
+    return StatedPractice(node, view.polarity(node), terms, actors, tuple(sorted(spans)))
+
+
+def _actor(view: _View, party: Object) -> str:
+    """Who a party is: the first party, the user, a third party, or a name."""
+    controllers = next(iter(view.stick.links["ours"]))
+    if any(party == value for _, value in view.pairs[controllers]):
+        return FIRST
+    if name := view.name(party, [next(iter(view.stick.links["name"]))]):
+        return name
+    types = view.objects(party, view.names["type"])
+    return USER if view.names["user"] in types else THIRD
