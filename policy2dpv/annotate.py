@@ -14,6 +14,7 @@ from policy2dpv.licence import Scene
 from policy2dpv.model import Annotation, Document, Segment, Span
 from policy2dpv.names import find_names
 from policy2dpv.overlaps import settle
+from policy2dpv.references import resolve_references
 from policy2dpv.tokens import Tokens
 from policy2dpv.values import find_values
 
@@ -97,6 +98,7 @@ class Reading:
             result.extend(self.read(index))
         generic = self.tables.licences.get("generic", frozenset())
         result = expand_definitions(self.definitions, result, generic)
+        result += resolve_references(self, result)
         result.sort(key=lambda a: (a.start, a.end, a.kind, a.term, a.clause, a.source))
         return list(dict.fromkeys(result))
 

@@ -74,7 +74,9 @@ class Sentence:
         )  # fmt: skip
         self.modals = sorted(hit.first for hit in cues.get("possible", ()))
         self.duties = sorted(hit.last for hit in cues.get("obliged", ()))
-        self.condition_ends = {hit.last for hit in cues.get("condition", ())}
+        self.condition_ends = {
+            hit.last for name in ("condition", "exception") for hit in cues.get(name, ())
+        }
         self.boundaries = sorted(hit.first for hit in cues.get("boundary", ()))
         self.subjects: dict[int, tuple[Actor, int, Hit | None]] = {}
         for end, hit in parties.items():
@@ -143,6 +145,7 @@ def _unknown_verbs(sentence: Sentence) -> list[Hit]:
     """What follows a pronoun subject is its verb, whether a row knows it or not."""
     words, classes = sentence.words, sentence.classes
     skipped = classes["aux"] | classes["adverb"]
+    no_verb = classes["no_verb"] | classes["determiner"]
     known = {hit.first for hit in (*sentence.verbs, *sentence.others)}
     found: list[Hit] = []
     for end, (_, start, agent) in sentence.subjects.items():
@@ -152,7 +155,7 @@ def _unknown_verbs(sentence: Sentence) -> list[Hit]:
         while at < sentence.last and (words[at].lemma in skipped or at in sentence.denials):
             at += 1
         word = words[at].lemma if at < sentence.last else ""
-        if word.isalpha() and at not in known and at - end <= 6 and word not in classes["no_verb"]:
+        if word.isalpha() and at not in known and at - end <= 6 and word not in no_verb:
             found.append(Hit(at, at, 0, 1, True, ANY_VERB))
     return found
 
@@ -176,6 +179,12 @@ def _place(
         return
     if subject is not None:
         actor, start, agent = subject
+        while start - 1 in sentence.denials or (
+            start > sentence.first
+            and start - 2 in sentence.denials
+            and sentence.words[start - 1].lemma in sentence.classes["aux"]
+        ):
+            start -= 1  # "nor do we sell"
         kind = _kind(start, hit.first, sentence)
         clause = Clause(start, chain, kind, actor, agent)
     else:
@@ -294,7 +303,6 @@ def _partition(mains: list[Clause], sentence: Sentence) -> None:
 
 def _scope(clause: Clause, inner: Sequence[Clause], sentence: Sentence) -> None:
     """Denial, modality, condition and exception of a clause."""
-    last = max(hit.last for hit in clause.verbs)
     first_verb = min(hit.first for hit in clause.verbs)
     inside = [(c.chain - 1, max(h.last for h in c.verbs)) for c in inner]
 
@@ -302,8 +310,7 @@ def _scope(clause: Clause, inner: Sequence[Clause], sentence: Sentence) -> None:
         return not any(a <= at <= b for a, b in inside)
 
     low = min(clause.start, clause.chain)
-    reach = last + 1 if sentence.words[min(last + 1, sentence.last - 1)].lemma in sentence.classes.get("denying", ()) else last
-    clause.denied = any(low <= at <= reach and free(at) for at in sentence.denials)
+    clause.denied = any(_denies(at, clause, sentence) for at in sentence.denials if free(at))
     if any(low <= at <= first_verb and free(at) for at in sentence.modals):
         clause.modality = "permitted" if clause.actor == "user" else "possible"
     elif any(low <= at < first_verb and free(at) for at in sentence.duties):
@@ -320,6 +327,30 @@ def _scope(clause: Clause, inner: Sequence[Clause], sentence: Sentence) -> None:
         ):
             clause.condition = (hit.first, _condition_end(hit.first, clause, sentence))
             break
+
+
+def _denies(at: int, clause: Clause, sentence: Sentence) -> bool:
+    """Whether a denial bears on a clause's verb: nothing but its chain stands between them.
+
+    "No data is shared" and "we share no data" deny by a determiner instead.
+    """
+    words, classes = sentence.words, sentence.classes
+    if not clause.start <= at < clause.end:
+        return False
+    firsts = {hit.first for hit in clause.verbs}
+    last = max(hit.last for hit in clause.verbs)
+    if words[at].lemma in classes["denying"]:
+        if at == last + 1:
+            return True
+        if clause.passive or clause.actor == "third_party":
+            return at < min(firsts)
+    skipped = classes["aux"] | classes["adverb"] | classes["joiner"] | classes["pronoun"]
+    following = at + 1
+    while following < clause.end and following not in firsts:
+        if words[following].lemma not in skipped and following not in sentence.denials:
+            return False
+        following += 1
+    return following in firsts
 
 
 def _condition_end(first: int, clause: Clause, sentence: Sentence) -> int:

@@ -20,6 +20,7 @@ SAMPLE = 4000
 SCRIPT_SHARE = 0.15
 SURE_WORDS = 8
 SURE_LEAD = 1.6
+LEAST_DISTINCT = 4
 CUED_BLOCK = 40
 EDGE = 8
 DateKind = Literal["modified", "valid", "issued", "version"]
@@ -196,7 +197,8 @@ def find_language(text: str, declared: str = "") -> str:
     letters = sum(len(word) * count for word, count in words.items())
     scores: list[tuple[float, str]] = []
     for language in load_languages():
-        score: float = sum(words[word] for word in language.words)
+        hits = [words[word] for word in language.words if word in words]
+        score: float = sum(hits) if len(hits) >= LEAST_DISTINCT else 0
         if language.script and not language.words and not sample.isascii() and letters:
             share = len(language.script.findall(sample)) / letters
             score = letters / 3 if share > SCRIPT_SHARE else 0

@@ -140,14 +140,14 @@ def _classify_run(
     ]
     strong = [ok and is_strong_shape(unit.words) for ok, unit in zip(shaped, run, strict=True)]
     # A line that ends with a colon is short too, but it introduces what comes below it.
-    for number, unit in enumerate(run):
-        if unit.words.endswith(":") and not shaped[number]:
+    start = 0
+    for end, unit in enumerate(run):
+        if unit.words.endswith(":") and not shaped[end]:
             unit.role = "paragraph"
-            _classify_run_after(run[:number], before, unit, shaped, strong)
-            if run[number + 1 :]:
-                _classify_run(run[number + 1 :], unit, after, language)
-            return
-    _classify_run_after(run, before, after, shaped, strong)
+            part = slice(start, end)
+            _classify_part(run[part], before, unit, shaped[part], strong[part])
+            before, start = unit, end + 1
+    _classify_part(run[start:], before, after, shaped[start:], strong[start:])
 
 
 def _may_introduce(unit: Unit) -> bool:
@@ -155,7 +155,7 @@ def _may_introduce(unit: Unit) -> bool:
     return unit.words[-1] == ":" and unit.count > 3 and not is_strong_shape(unit.words)
 
 
-def _classify_run_after(
+def _classify_part(
     run: Sequence[Unit],
     before: Unit | None,
     after: Unit | None,

@@ -15,6 +15,7 @@ from policy2dpv.tables import read_table
 EXCEPTED = 100  # clause numbers from here on are what an exception to a denial leaves open
 NOTICE = ("controllers", "contacts", "dpo_contacts", "laws", "rights")
 INHERITED = ("processing", "data", "purposes", "recipients", "legal_bases", "subjects", "technologies")
+REASONS = ("purposes", "legal_bases")
 TRANSFER = ("destinations", "safeguards")
 Group = dict[str, list[Annotation]]
 
@@ -85,11 +86,11 @@ class _Relation:
                 continue
             for number in sorted(clauses):
                 group = dict(clauses[number])
-                if number >= EXCEPTED:
-                    group = self._excepted(group, clauses.get(number - EXCEPTED, {}))
-                    if group is None:
-                        continue
-                yield from self._clause(segment, number, group, clauses)
+                if number < EXCEPTED:
+                    yield from self._clause(segment, number, group, clauses)
+                    continue
+                for reason in self._excepted(group, clauses.get(number - EXCEPTED, {})):
+                    yield from self._clause(segment, number, reason, clauses)
 
     def _clause(
         self, segment: Segment, number: int, group: Group, clauses: Mapping[int, Group]
@@ -106,14 +107,15 @@ class _Relation:
         excepted = clauses.get(number + EXCEPTED)
         yield from self._split(segment, group, evidence, excepted)
 
-    def _excepted(self, group: Group, denied: Mapping[str, list[Annotation]]) -> Group | None:
-        """What an exception leaves open: the denied practice, for the reasons it gives."""
-        if not any(group.get(field) for field in ("purposes", "legal_bases", "recipients")):
-            return None
+    def _excepted(self, group: Group, denied: Mapping[str, list[Annotation]]) -> Iterator[Group]:
+        """What an exception leaves open: the denied practice, once for each reason it gives."""
+        shared = {f: v for f, v in group.items() if f not in REASONS}
         for field in ("processing", "data", "recipients"):
-            if not group.get(field) and denied.get(field):
-                group[field] = [msgspec.structs.replace(a, polarity="affirmed") for a in denied[field]]
-        return group
+            if not shared.get(field) and denied.get(field):
+                shared[field] = [msgspec.structs.replace(a, polarity="affirmed") for a in denied[field]]
+        for field in REASONS:
+            for reason in group.get(field, ()):
+                yield {**shared, field: [reason]}
 
     # -- what stands above ------------------------------------------------------------------
     def _inherit(self, segment: Segment, group: Group) -> tuple[Group, list[Span]]:

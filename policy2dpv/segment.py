@@ -61,7 +61,7 @@ def _walk(document: Document) -> Iterator[Segment]:
     index = 0
     while index < len(blocks):
         block = blocks[index]
-        if block.table is not None and block.kind in ("cell", "header_cell"):
+        if block.table is not None and block.row is not None:
             after = index
             while (
                 after < len(blocks)
@@ -102,12 +102,14 @@ class _Context:
 def _block(block: Block, index: int, context: _Context) -> Iterator[Segment]:
     text, start, end = context.text, block.words_start, block.end
     if block.kind in ("heading", "caption"):
-        if block.kind == "heading":
+        if block.kind == "heading" and block.landmark == "main":
             context.headings = [h for h in context.headings if h[0] < block.level]
         yield Segment(id="", start=start, end=end, kind="heading", block=index,
                       trail=context.trail, landmark=block.landmark)  # fmt: skip
-        if block.kind == "heading":
+        if block.kind == "heading" and block.landmark == "main":
             context.enter_heading(block.level, (start, end))
+            if text[start:end].endswith(":"):
+                context.introduce(0, (start, end))
         return
     item = block.kind in ("list_item", "definition")
     depth = max(block.level, 1) if item else 0

@@ -109,7 +109,7 @@ def read_marker(draft: Draft, language: str) -> None:
 
 
 def _is_sentence_start(draft: Draft, marker: Marker) -> bool:
-    """ "A. Smith" or "I. e." of a long paragraph is no enumerator."""
+    """Whether a long paragraph merely starts with an initial ("A. Smith")."""
     return (
         marker.style in ("upper", "ROMAN")
         and "." in draft.text[: marker.end]

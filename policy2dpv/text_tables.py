@@ -41,6 +41,8 @@ def _columns(unit: Unit) -> list[tuple[int, int]]:
     if words.startswith("|") and words.endswith("|") and len(words) > 2:
         gaps = [(m.start(), m.end()) for m in re.finditer(r"\s*\|\s*", words)]
         return [(a[1], b[0]) for a, b in pairwise(gaps) if a[1] < b[0]]
+    if "\t" not in words and "  " not in words:
+        return [(0, len(words))]
     if unit.marker or find_marker(words):
         return []
     spans, position = [], 0
