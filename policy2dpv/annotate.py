@@ -7,19 +7,21 @@ from collections.abc import Iterator, Sequence
 
 from policy2dpv import licence
 from policy2dpv.clauses import Clause, Sentence, find_clauses
-from policy2dpv.context import TOPIC, Context, column_of, opened, topics_of
+from policy2dpv.context import Context, column_of, opened, topics_of
 from policy2dpv.definitions import defined_phrases, expand_definitions, find_definitions
-from policy2dpv.lexicon import Hit, Lexicon
+from policy2dpv.lexicon import Lexicon
 from policy2dpv.licence import Scene
 from policy2dpv.model import Annotation, Document, Segment, Span
 from policy2dpv.names import find_names
 from policy2dpv.overlaps import settle
+from policy2dpv.phrases import Hit
 from policy2dpv.references import resolve_references
 from policy2dpv.tokens import Tokens
 from policy2dpv.values import find_values
 
 Found = dict[str, list[Hit]]
 RIGHTS_CUES = frozenset({"user", "user_right"})
+NOUNS = ("personal_data", "technology", "recipient", "party")
 UNREAD = ("nav", "dialog", "form", "header", "aside")
 FREE_KINDS = ("technology", "legal_basis", "right", "security_measure", "transfer_safeguard",
               "automated_decision", "necessity", "data_source", "data_subject", "law")  # fmt: skip
@@ -51,7 +53,7 @@ class Reading:
         self.lexicon = lexicon
         self.tables = lexicon.grammar
         self.tokens: Tokens = lexicon.tokenizer.cut(document.text)
-        self.names = find_names(document, segments, lexicon)
+        self.names = find_names(document, segments, lexicon, self.tokens)
         self.definitions = find_definitions(document, segments, lexicon)
         for name, phrase in defined_phrases(self.definitions):
             self.names.add(name, phrase, lexicon)
@@ -173,7 +175,9 @@ class Reading:
             kinds.add("technology")
         if not is_open and not kinds & {"right"}:
             kinds = set()
-        context = Context((), frozenset(kinds), bool(verbs) and is_open and not user, shares and is_open)
+        context = Context(
+            (), frozenset(kinds), bool(verbs) and is_open and not user, shares and is_open
+        )
         self._openings[index] = context
         return context
 
@@ -181,11 +185,7 @@ class Reading:
     def scene(self, index: int, found: Found, context: Context | None = None) -> Scene:
         """Clauses and licences of a segment."""
         first, last = self._ranges[index]
-        nouns = frozenset(
-            h.last for kind in ("personal_data", "technology", "recipient", "party") for h in found.get(kind, ())
-        ) | frozenset(
-            i for i in range(first, last) if self.tokens.words[i].lemma in self.tables.classes.get("data_head", ())
-        )  # fmt: skip
+        nouns = frozenset(h.last for kind in NOUNS for h in found.get(kind, ()))
         parties = {h.last: h for kind in ("recipient", "party") for h in found.get(kind, ())}
         sentence = Sentence(
             self.tokens.words, first, last,
@@ -216,7 +216,7 @@ class Reading:
         segment = self.segments[index]
         base = self.context(index)
         everything = self.found(index)
-        for number, cell in enumerate(segment.cells):
+        for cell in segment.cells:
             column = None
             for header in cell.headers:
                 above = self.by_span.get(header)
@@ -224,7 +224,8 @@ class Reading:
                     column = column_of(self.found(above)) or column
             first, last = self._range(cell.start, cell.end)
             found = {
-                k: [h for h in v if first <= h.first and h.last < last] for k, v in everything.items()
+                k: [h for h in v if first <= h.first and h.last < last]
+                for k, v in everything.items()
             }
             kinds = opened([f"column:{column}"], self.tables.opens) if column else base.open_kinds
             context = Context(base.topics, kinds, bool(kinds), "recipient" in kinds)
@@ -267,8 +268,17 @@ class Reading:
             for hit in hits:
                 found = next(((n, c) for n, c in numbered if c.start <= hit.first < c.end), None)
                 number, owner = found if found is not None else (0, None)
-                if self._counts(kind, hit, owner, handled.get(number, inherited), shares.get(number, False), scene):
-                    yield self.annotation(segment, hit, "recipient" if kind == "party" else kind, owner, number)
+                if self._counts(
+                    kind,
+                    hit,
+                    owner,
+                    handled.get(number, inherited),
+                    shares.get(number, False),
+                    scene,
+                ):
+                    yield self.annotation(
+                        segment, hit, "recipient" if kind == "party" else kind, owner, number
+                    )
 
     def _aimed(self, hit: Hit, clause: Clause, scene: Scene) -> bool:
         """Whether an operation is but the verb of a purpose ("to process payments")."""
@@ -277,7 +287,9 @@ class Reading:
             for purpose in scene.hits.get("purpose", ())
         )
 
-    def _counts(self, kind: str, hit: Hit, clause: Clause | None, handled: bool, shares: bool, scene: Scene) -> bool:
+    def _counts(
+        self, kind: str, hit: Hit, clause: Clause | None, handled: bool, shares: bool, scene: Scene
+    ) -> bool:
         if kind in ("personal_data", "defined"):
             technology = bool(scene.hits.get("technology")) and clause is not None
             handled = handled or technology or licence.is_object(hit, clause, scene)
@@ -292,19 +304,27 @@ class Reading:
             return False
         return kind in FREE_KINDS
 
-    def annotation(self, segment: Segment, hit: Hit, kind: str, clause: Clause | None, number: int) -> Annotation:
+    def annotation(
+        self, segment: Segment, hit: Hit, kind: str, clause: Clause | None, number: int
+    ) -> Annotation:
         """A hit as an annotation with the scope of its clause."""
         start, end = self.tokens.starts[hit.first], self.tokens.ends[hit.last]
         text = self.document.text
-        denied = clause is not None and clause.denied and not (
-            clause.exception is not None and clause.exception[0] <= hit.first < clause.exception[1]
+        denied = (
+            clause is not None
+            and clause.denied
+            and not (
+                clause.exception is not None
+                and clause.exception[0] <= hit.first < clause.exception[1]
+            )
         )
         excepted = clause is not None and clause.denied and not denied
         phrase = hit.phrase
         condition = clause.condition or clause.exception if clause is not None else None
         return Annotation(
             start=start, end=end, quote=text[start:end], term=phrase.term,
-            kind=self.tables.kinds.get((kind, phrase.term), kind), segment=segment.id, source=phrase.source, match=phrase.match, name=phrase.name or None,
+            kind=self.tables.kinds.get((kind, phrase.term), kind), segment=segment.id,
+            source=phrase.source, match=phrase.match, name=phrase.name or None,
             polarity="denied" if denied else "affirmed",
             modality=clause.modality if clause is not None else "",
             condition=self.words(condition) if condition else None,
@@ -323,5 +343,3 @@ class Reading:
         if last <= first:
             return ""
         return self.document.text[self.tokens.starts[first] : self.tokens.ends[last - 1]]
-
-

@@ -1,4 +1,4 @@
-"""The clauses of a sentence: who acts by which verbs, denied or not, how sure, under what condition.
+"""The clauses of a sentence: who acts by which verbs, denied or not, how sure, on what condition.
 
 A light reading over verb frames: from each verb the walk goes back over auxiliaries, adverbs and
 coordinated verbs until it meets a subject. The scopes of denials follow the ConText algorithm
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from policy2dpv.lexicon import Hit, Phrase
 from policy2dpv.model import Actor, Modality
+from policy2dpv.phrases import Hit, Phrase
 from policy2dpv.tokens import Word
 
 Range = tuple[int, int]
@@ -67,7 +67,9 @@ class Sentence:
         self.verbs, self.nominals = _nominal(verbs, words, first, classes, cues)
         self.others = others
         self.nouns = nouns
-        silenced = {i for hit in cues.get("pseudo_denial", ()) for i in range(hit.first, hit.last + 1)}
+        silenced = {
+            i for hit in cues.get("pseudo_denial", ()) for i in range(hit.first, hit.last + 1)
+        }
         self.denials = sorted(
             hit.last for hit in cues.get("denial", ())
             if hit.first not in silenced and hit.last not in silenced
@@ -117,7 +119,7 @@ def find_clauses(sentence: Sentence) -> list[Clause]:
     marked = [(hit, True) for hit in sentence.verbs] + [(hit, False) for hit in others]
     marked.sort(key=lambda pair: (pair[0].first, -pair[0].last))
     for hit, certain in marked:
-        if hit.first in owner or any(hit.first <= end < hit.last for end in ()):
+        if hit.first in owner:
             continue
         _place(hit, certain, sentence, found, owner, verb_ends)
     if not found:
@@ -175,7 +177,9 @@ def _place(
         clause.verbs.append(hit)
         owner[hit.first] = clause
         return
-    if not certain and (subject is None or (subject[0] == "third_party" and hit.phrase.kind == "purpose")):
+    if not certain and (
+        subject is None or (subject[0] == "third_party" and hit.phrase.kind == "purpose")
+    ):
         return
     if subject is not None:
         actor, start, agent = subject
@@ -202,7 +206,9 @@ def _place(
         start = sentence.first
         if previous is not None:
             between = [b for b in sentence.boundaries if previous.verbs[-1].last < b < hit.first]
-            start = between[-1] if between else _comma_before(chain, previous.verbs[-1].last, sentence)
+            start = (
+                between[-1] if between else _comma_before(chain, previous.verbs[-1].last, sentence)
+            )
         actor, agent = _agent(hit.last, sentence) if passive else ("first_party", None)
         clause = Clause(start, chain, _kind_passive(start, chain, sentence), actor, agent)
     clause.passive = passive
@@ -248,7 +254,9 @@ def _subject(
 def _kind(start: int, verb: int, sentence: Sentence) -> str:
     """Main, relative ("information you provide") or conditional ("if you provide")."""
     words, relative = sentence.words, sentence.classes["relative"]
-    between = any(words[i].lemma in relative for i in range(start, verb) if i not in sentence.subjects)
+    between = any(
+        words[i].lemma in relative for i in range(start, verb) if i not in sentence.subjects
+    )
     if between:
         return "relative"
     before = start - 1
@@ -266,7 +274,10 @@ def _kind(start: int, verb: int, sentence: Sentence) -> str:
 
 
 def _kind_passive(start: int, chain: int, sentence: Sentence) -> str:
-    if any(sentence.words[i].lemma in sentence.classes["relative"] for i in range(max(chain, sentence.first), min(chain + 2, sentence.last))):
+    if any(
+        sentence.words[i].lemma in sentence.classes["relative"]
+        for i in range(max(chain, sentence.first), min(chain + 2, sentence.last))
+    ):
         return "relative"
     return "conditional" if start in sentence.condition_ends else "main"
 
@@ -282,7 +293,7 @@ def _agent(last: int, sentence: Sentence) -> tuple[Actor, Hit | None]:
     """Who acts in a passive: "collected by our partners"."""
     for end, (actor, start, agent) in sentence.subjects.items():
         if last < start <= last + 6 and actor != "first_party" and any(
-            sentence.words[i].lemma in sentence.classes.get("by", ()) for i in range(last + 1, start)
+            sentence.words[i].lemma in sentence.classes["by"] for i in range(last + 1, start)
         ):  # fmt: skip
             return actor, agent
         if end < 0:
@@ -318,7 +329,10 @@ def _scope(clause: Clause, inner: Sequence[Clause], sentence: Sentence) -> None:
     for hit in sentence.cues.get("exception", ()):
         if clause.start <= hit.first < clause.end:
             fronted = hit.last < first_verb
-            clause.exception = (hit.first, _condition_end(hit.first, clause, sentence) if fronted else clause.end)
+            clause.exception = (
+                hit.first,
+                _condition_end(hit.first, clause, sentence) if fronted else clause.end,
+            )
             if not fronted:
                 break
     for hit in sentence.cues.get("condition", ()):

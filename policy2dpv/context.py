@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from policy2dpv.lexicon import Hit
+    from policy2dpv.phrases import Hit
 
 TOPIC, COLUMN = "cue:topic:", "cue:column:"
 

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import msgspec
 
-from policy2dpv.lexicon import Lexicon, Phrase
+from policy2dpv.lexicon import Lexicon
 from policy2dpv.model import Annotation, Document, Segment, Span
+from policy2dpv.phrases import Phrase
 from policy2dpv.tables import read_table
 
 DATA, DEFINED = "personal_data", "defined"
+FADES = 0.95  # how much less sure a use is than the definition
 UNREAD = ("nav", "dialog", "form")
 
 
@@ -80,8 +82,9 @@ def expand_definitions(
         for meaning in meanings:
             result.append(
                 msgspec.structs.replace(
-                    use, kind=meaning.kind, term=meaning.term, source=meaning.source, match=meaning.match,
-                    definition=(meaning.start, meaning.end), confidence=round(meaning.confidence * 0.95, 3),
+                    use, kind=meaning.kind, term=meaning.term, source=meaning.source,
+                    match=meaning.match, definition=(meaning.start, meaning.end),
+                    confidence=round(meaning.confidence * FADES, 3),
                 )
             )  # fmt: skip
     return result
@@ -108,5 +111,8 @@ def _listed(
         specific = [a for a in meant if a.term not in generic]
         distinct = {a.term: a for a in reversed(specific)}
         if distinct and definition.name not in result:
-            result[definition.name] = (definition.span, sorted(distinct.values(), key=lambda a: a.start))
+            result[definition.name] = (
+                definition.span,
+                sorted(distinct.values(), key=lambda a: a.start),
+            )
     return result

@@ -218,7 +218,7 @@ def _restore(line: Line, words: str, index: _TextIndex, lost: list[str]) -> Line
     else:
         span = index.locate(line.start, line.end, line.quote_sha256)
     if span is None:
-        lost.append(line.quote or f"{line.start}-{line.end}")
+        lost.append(line.quote or f"the words at {line.start}")
         changes |= {"start": None, "end": None}
     else:
         words_there = line.quote or index.text[span[0] : span[1]]
@@ -227,7 +227,7 @@ def _restore(line: Line, words: str, index: _TextIndex, lost: list[str]) -> Line
         places = (getattr(line, f"{words}_start"), getattr(line, f"{words}_end"))
         span = index.locate(*places, digest)
         if span is None:
-            lost.append(f"{places[0]}-{places[1]}")
+            lost.append(f"the {words} at {places[0]}")
         else:
             changes[words] = index.text[span[0] : span[1]]
     return msgspec.structs.replace(line, **changes)

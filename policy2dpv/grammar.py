@@ -1,4 +1,4 @@
-"""The small tables that steer reading: what stands together, what opens what, what licenses what."""
+"""The small tables that steer reading: what stands together, what opens or licenses what."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -47,13 +47,21 @@ class StatedFact(msgspec.Struct, frozen=True):
 
 
 class StatedPractice(msgspec.Struct, frozen=True):
-    """What one node ties together: terms by field, who acts, and where the text says it."""
+    """What one node ties together: terms by field with how sure each is, who acts, and where."""
 
     node: str
     polarity: str
-    terms: Mapping[str, frozenset[str]]
+    terms: Mapping[str, Mapping[str, float]]
     actors: frozenset[str] = frozenset()
     spans: tuple[tuple[int, int], ...] = ()
+
+    def surer(self, least: float) -> StatedPractice:
+        """Return the practice without the terms that are less sure."""
+        terms = {
+            field: {term: sure for term, sure in found.items() if sure >= least}
+            for field, found in self.terms.items()
+        }
+        return msgspec.structs.replace(self, terms=terms)
 
 
 def read_facts(graph: PolicyGraph) -> list[StatedFact]:
@@ -73,8 +81,8 @@ def read_facts(graph: PolicyGraph) -> list[StatedFact]:
     return [StatedFact(f, frozenset(quotes[f]), tuple(grounds[f])) for f in sorted(quotes)]
 
 
-def read_practices(graph: PolicyGraph, *, least: float = 0.0) -> list[StatedPractice]:
-    """Return what each node of a graph ties together, without triples less sure than `least`.
+def read_practices(graph: PolicyGraph) -> list[StatedPractice]:
+    """Return what each node of a graph ties together. Raises TableError for a damaged table.
 
     >>> from policy2dpv import convert
     >>> made = convert(b"We use your email address to send you our newsletter.")
@@ -82,7 +90,7 @@ def read_practices(graph: PolicyGraph, *, least: float = 0.0) -> list[StatedPrac
     [['pd:EmailAddress']]
     """
     view = _View(graph)
-    return [_practice(view, node, least) for node in view.out]
+    return [_practice(view, node) for node in view.out]
 
 
 class _View:
@@ -283,26 +291,26 @@ def plain_period(text: str) -> str:
     return "P" + "".join(date) + ("T" + "".join(time) if time else "")
 
 
-def _practice(view: _View, node: str, least: float) -> StatedPractice:
+def _practice(view: _View, node: str) -> StatedPractice:
     """One node's terms by field; a party's classes stand without the most generic one."""
     properties = view.out[node]
-
-    def sure(prop: str) -> Iterator[Object]:
-        for value, grounds in properties.get(prop, ()):
-            if not grounds or max(ground.confidence for ground in grounds) >= least:
-                yield value
-
-    terms = {
-        field: frozenset(term for value in sure(prop) for term in view.terms(value))
-        for field, prop in view.stick.columns.items()
-    }
     anybody = view.stick.default("recipient")
-    terms["recipients"] = frozenset(
-        term
-        for prop in view.stick.links["recipient"]
-        for value in sure(prop)
-        for term in ([c for c in view.classes(value) if c != anybody] or (anybody,))
-    )
+
+    def surest(
+        props: Iterable[str], terms_of: Callable[[Object], Iterable[str]]
+    ) -> dict[str, float]:
+        found: dict[str, float] = {}
+        for value, grounds in (pair for prop in props for pair in properties.get(prop, ())):
+            sure = max((ground.confidence for ground in grounds), default=1.0)
+            for term in terms_of(value):
+                found[term] = max(sure, found.get(term, 0.0))
+        return found
+
+    def classes(party: Object) -> Iterable[str]:
+        return [c for c in view.classes(party) if c != anybody] or (anybody,)
+
+    terms = {field: surest([prop], view.terms) for field, prop in view.stick.columns.items()}
+    terms["recipients"] = surest(view.stick.links["recipient"], classes)
     acting = properties.get(view.names["implemented_by"], ())
     spans = {(g.start, g.end) for _, grounds in acting for g in grounds}
     actors = frozenset(_actor(view, value) for value, _ in acting)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from policy2dpv.clauses import Clause
 from policy2dpv.context import Context
-from policy2dpv.lexicon import Hit
+from policy2dpv.phrases import Hit
 from policy2dpv.tokens import Word
 
 WEAK, FREE, DATA, USER = "weak", "free", "data", "user"
@@ -96,7 +96,7 @@ def data_counts(hit: Hit, clause: Clause | None, handled: bool, scene: Scene) ->
 
 
 def in_list_of_data(hit: Hit, scene: Scene) -> bool:
-    """Whether a phrase is an example of data just named: "Usage Data may include your IP address"."""
+    """Whether a phrase is an example of data just named: "Usage Data includes your address"."""
     for intro in scene.hits.get("cue:list_intro", ()):
         if intro.last < hit.first and any(
             d.first < intro.first for d in (*scene.data, *scene.hits.get("defined", ()))
@@ -111,9 +111,10 @@ def is_object(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
         return False
     barrier = scene.classes["purpose_barrier"]
     return any(
-        verb.last < hit.first and not any(scene.words[i].lemma in barrier for i in range(verb.last + 1, hit.first))
+        verb.last < hit.first
+        and not any(scene.words[i].lemma in barrier for i in range(verb.last + 1, hit.first))
         for verb in clause.verbs
-    )  # fmt: skip
+    )
 
 
 def processing_counts(hit: Hit, clause: Clause, scene: Scene) -> bool:
@@ -164,7 +165,9 @@ def purpose_counts(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
             scene.cue("purpose_word", max(low, hit.first - 8), hit.first - 1)
         )
     starts = [
-        h.last for h in scene.hits.get("cue:purpose_intro", ()) if low <= h.first and h.last < hit.first
+        h.last
+        for h in scene.hits.get("cue:purpose_intro", ())
+        if low <= h.first and h.last < hit.first
     ]
     return bool(starts) and hit.first - max(starts) <= FAR
 
@@ -180,7 +183,10 @@ def recipient_counts(hit: Hit, clause: Clause | None, shares: bool, scene: Scene
         return scene.context.sharing
     if shares or scene.context.sharing:
         return True
-    if clause.agent is not None and (clause.agent.first, clause.agent.last) == (hit.first, hit.last):
+    if clause.agent is not None and (clause.agent.first, clause.agent.last) == (
+        hit.first,
+        hit.last,
+    ):
         return True
     if scene.cue("sharing_with", clause.start, hit.first) and clause.actor != "user":
         return True

@@ -1,6 +1,7 @@
 """The five types that flow through the pipeline, frozen, and nothing else but span helpers.
 
-    bytes --read--> Document --segment--> [Segment] --annotate--> [Annotation] --relate--> [Statement] --graph--> triples
+    bytes --read--> Document --segment--> [Segment] --annotate--> [Annotation]
+          --relate--> [Statement] --graph--> triples
 
 Offsets count Unicode characters of `Document.text`, start inclusive and end exclusive, so that
 `text[start:end]` is always the quote. DPV terms are CURIEs such as ``pd:EmailAddress``.

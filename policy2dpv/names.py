@@ -5,24 +5,27 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from policy2dpv.lexicon import Hit, Lexicon, Phrase
-from policy2dpv.model import Annotation, Document, Segment, Span
+from policy2dpv.lexicon import Lexicon
+from policy2dpv.model import Annotation, Document, Segment
+from policy2dpv.phrases import Hit, Phrase
 from policy2dpv.tables import read_table
 from policy2dpv.tokens import Tokens
 
 UNREAD = ("nav", "dialog", "form")
 CONTROLLER, PARTY = "controller", "party"
+TITLE = "title"
 
 
 class NameRow(NamedTuple):
     """One shape, compiled: its number, how much it weighs, and the row it stands in.
 
     `trigger` is a cheaper pattern: a shape is tried only in lines where its trigger stands.
+    `where` is "title" for a shape that counts in the title only.
     """
 
     pattern: re.Pattern[str]
@@ -30,6 +33,7 @@ class NameRow(NamedTuple):
     source: str
     rank: int
     weight: float
+    where: str = ""
 
 
 class NameShapes(NamedTuple):
@@ -39,6 +43,7 @@ class NameShapes(NamedTuple):
     alias: tuple[NameRow, ...]
     party: tuple[NameRow, ...]
     not_name: re.Pattern[str]
+    not_last: re.Pattern[str]
     not_alias: re.Pattern[str]
     suffix: re.Pattern[str]
 
@@ -48,7 +53,7 @@ def load_name_shapes(language: str, folders: tuple[Path, ...]) -> NameShapes:
     """The compiled rows of ``patterns/names.<language>.tsv``. TableError: a broken row."""
     shapes: dict[str, str] = {}
     rows: dict[str, list[NameRow]] = {"controller": [], "alias": [], "party": []}
-    words: dict[str, list[str]] = {"not_name": [], "not_alias": []}
+    words: dict[str, list[str]] = {"not_name": [], "not_last": [], "not_alias": []}
     for folder in folders:
         path = folder / "patterns" / f"names.{language}.tsv"
         for row in read_table(path) if path.is_file() else ():
@@ -63,13 +68,13 @@ def load_name_shapes(language: str, folders: tuple[Path, ...]) -> NameShapes:
                     body = f"(?P<name>{body})"
                 pattern = re.compile(rf"(?<![\w]){body}", re.MULTILINE)
                 trigger = re.compile(row["trigger"]) if row["trigger"] else None
-                rows[sort].append(
-                    NameRow(pattern, trigger, row.place, int(row["name"]), float(row["weight"]))
-                )
+                rank, weight = int(row["name"]), float(row["weight"])
+                rows[sort].append(NameRow(pattern, trigger, row.place, rank, weight, row["where"]))
     none = "(?!)"
     return NameShapes(
         tuple(rows["controller"]), tuple(rows["alias"]), tuple(rows["party"]),
         re.compile(rf"(?:{'|'.join(words['not_name']) or none})(?:[ ,.]|$)"),
+        re.compile(rf"(?: (?:{'|'.join(words['not_last']) or none}))+$"),
         re.compile(rf"(?:{'|'.join(words['not_alias']) or none})$"),
         re.compile(rf",? ?\b{shapes.get('suffix', none)}\b\.?$"),
     )  # fmt: skip
@@ -87,9 +92,11 @@ Found = tuple[NameRow, str, int, Segment]  # shape, name, where it starts, in wh
 class Names:
     """The names of one policy: the controller's, read as "we", and other firms'."""
 
-    def __init__(self) -> None:
+    def __init__(self, aliases: Mapping[str, str]) -> None:
         self.annotations: list[Annotation] = []
+        self.aliases = aliases
         self.own = ""
+        self._heads = {_head(a).casefold(): _head(n).casefold() for a, n in aliases.items()}
         self._sequences: dict[str, list[tuple[tuple[str, ...], Phrase]]] = {}
 
     def add(self, name: str, phrase: Phrase, lexicon: Lexicon) -> None:
@@ -100,7 +107,12 @@ class Names:
 
     def is_own(self, name: str) -> bool:
         """Whether a name is one of the controller's."""
-        return bool(self.own) and _head(name) == self.own
+        return bool(self.own) and self.group(name) == self.own
+
+    def group(self, name: str) -> str:
+        """What a firm's names share: their first word, or that of the name they stand for."""
+        head = _head(name).casefold()
+        return self._heads.get(head, head)
 
     def hits(self, tokens: Tokens, first: int, last: int) -> list[Hit]:
         """Where the names stand within tokens `first` to `last` (exclusive)."""
@@ -118,31 +130,35 @@ class Names:
         return found
 
 
-def find_names(document: Document, segments: Sequence[Segment], lexicon: Lexicon) -> Names:
-    """Controller and other named firms of a document.
+def find_names(
+    document: Document, segments: Sequence[Segment], lexicon: Lexicon, tokens: Tokens
+) -> Names:
+    """Controller and other named firms of a document, whose words are `tokens`.
 
     All shapes vote, grouped by a name's first word; often named firms weigh more. The best group
     is the controller's: its clearest places are annotated, all its forms are read as "we".
     """
     shapes = load_name_shapes(lexicon.language, lexicon.folders)
-    names = Names()
     readable = [s for s in segments if s.landmark not in UNREAD]
-    found = list(_matches(document, readable, shapes.controller, shapes))
-    own = _elect(document, found)
+    common = _common_words(document.text, tokens)
+    found = [
+        f for f in _matches(document, readable, shapes.controller, shapes)
+        if f[0].weight >= CERTAIN or not common.issuperset(lexicon.lemmas(f[1]))
+    ]  # fmt: skip
     legal = list(_matches(document, readable, shapes.party, shapes))
-    names.own = own
-    if own:
-        for row, name, start, segment in _clearest(found, legal, own):
-            span = (start, start + len(name))
-            names.annotations.append(_controller(document, segment, span, row))
-        forms = {name for _, name, _, _ in [*found, *legal] if _head(name) == own}
-        forms |= {_short(name, shapes) for name in forms} | ({own} if len(own) > 2 else set())
-        for match in _alias_matches(document, shapes):
-            if _head(match["name"]) == own and not shapes.not_alias.match(match["alias"]):
-                forms |= {match["alias"]}
+    names = Names(_aliases(document, shapes))
+    names.own = _elect(document, found, names)
+    if names.own:
+        clear = _clearest(found, legal, names)
+        full = {f[1] for f in [*found, *legal] if names.is_own(f[1])}
+        clear += _lines(document, readable, full, clear[0][0])
+        names.annotations = [_controller(document, f, names.aliases) for f in clear]
+        heads = {head for head in map(_head, full) if not common.issuperset(lexicon.lemmas(head))}
+        forms = full | {_short(name, shapes) for name in full} | {h for h in heads if len(h) > 2}
+        forms |= {alias for alias, name in names.aliases.items() if names.is_own(name)}
         for form in sorted(forms):
             names.add(form, Phrase(form, "cue", "first_party", "", literal=9), lexicon)
-    for name in sorted({name for _, name, _, _ in legal if _head(name) != own}):
+    for name in sorted({name for _, name, _, _ in legal if not names.is_own(name)}):
         source = next(row.source for row, other, _, _ in legal if other == name)
         phrase = Phrase(name, PARTY, _party_term(lexicon), source, name=name, literal=1)
         names.add(name, phrase, lexicon)
@@ -150,7 +166,9 @@ def find_names(document: Document, segments: Sequence[Segment], lexicon: Lexicon
 
 
 CLEAR = 3.0  # a shape of this weight says who the controller is
+CERTAIN = 4.0  # one of this weight does so even of common words
 PER_MENTION, MOST_MENTIONS = 0.15, 20
+JOINTS = frozenset(".@/-_")  # between the words of an address
 TRAILING_YEAR = re.compile(r" \d{4}$")
 AT_MOST = 4.0  # what repeated shapes of one kind may add
 
@@ -160,31 +178,61 @@ def _head(name: str) -> str:
     return name.split()[0].rstrip(",").removesuffix("'s").removesuffix("’s")
 
 
-def _elect(document: Document, found: Sequence[Found]) -> str:
-    """The first word of the controller's name, "" if nothing speaks for anybody."""
+def _elect(document: Document, found: Sequence[Found], names: Names) -> str:
+    """The group of the controller's names, "" if nothing speaks for anybody."""
     votes: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    heads: dict[str, set[str]] = defaultdict(set)
     for row, name, _, _ in found:
-        votes[_head(name)][row.rank] += row.weight
+        votes[names.group(name)][row.rank] += row.weight
+        heads[names.group(name)].add(_head(name))
     scores = {
-        head: sum(min(weight, AT_MOST) for weight in by_shape.values())
-        + PER_MENTION * min(MOST_MENTIONS, document.text.count(head))
-        for head, by_shape in votes.items()
+        group: sum(min(weight, AT_MOST) for weight in by_shape.values())
+        + PER_MENTION * min(MOST_MENTIONS, sum(map(document.text.count, heads[group])))
+        for group, by_shape in votes.items()
     }
-    return max(sorted(scores), key=lambda head: scores[head]) if scores else ""
+    return max(sorted(scores), key=lambda group: scores[group]) if scores else ""
 
 
-def _clearest(found: Sequence[Found], legal: Sequence[Found], own: str) -> list[Found]:
+def _clearest(found: Sequence[Found], legal: Sequence[Found], names: Names) -> list[Found]:
     """Where the text says who the controller is: the clear shapes, else the first full name."""
-    mine = [f for f in found if _head(f[1]) == own]
+    mine = [f for f in found if names.is_own(f[1])]
     clear = [f for f in mine if f[0].weight >= CLEAR]
-    full = [f for f in legal if _head(f[1]) == own]
+    full = [f for f in legal if names.is_own(f[1])]
     chosen = clear or full[:1] or sorted(mine, key=lambda f: (-f[0].weight, f[2]))[:1]
     return list({f[2]: f for f in chosen}.values())
 
 
-def _alias_matches(document: Document, shapes: NameShapes) -> Iterator[re.Match[str]]:
+def _common_words(text: str, tokens: Tokens) -> frozenset[str]:
+    """The words that the text writes in small letters too, and so mean no firm."""
+    common: set[str] = set()
+    for word, start, end in zip(tokens.words, tokens.starts, tokens.ends, strict=True):
+        address = text[start - 1 : start] in JOINTS or (
+            text[end : end + 1] in JOINTS and text[end + 1 : end + 2].isalnum()
+        )
+        if not word.surface[0].isalpha() or (word.surface.islower() and not address):
+            common.add(word.lemma)
+    return frozenset(common)
+
+
+def _lines(
+    document: Document, segments: Sequence[Segment], names: Iterable[str], row: NameRow
+) -> Iterator[Found]:
+    """The lines that hold nothing but one of the controller's full names, as contacts begin."""
+    for segment in segments:
+        line = document.text[segment.start : segment.end]
+        for name in sorted(names):
+            if line.startswith(name) and not line[len(name) :].strip(" ,.:"):
+                yield row, name, segment.start, segment
+
+
+def _aliases(document: Document, shapes: NameShapes) -> dict[str, str]:
+    """The short forms that the text gives for a name, each with that name."""
+    found: dict[str, str] = {}
     for row in shapes.alias:
-        yield from _tried(row, document.text)
+        for match in _tried(row, document.text):
+            if not shapes.not_alias.match(match["alias"]):
+                found.setdefault(match["alias"], match["name"])
+    return found
 
 
 def _tried(row: NameRow, text: str) -> Iterator[re.Match[str]]:
@@ -216,11 +264,23 @@ def _matches(
     for row in rows:
         for match in _tried(row, document.text):
             at = bisect_right(starts, match.start("name")) - 1
-            if at >= 0 and match.end("name") <= by_start[starts[at]].end:
-                yield from _named(row, match, by_start[starts[at]], shapes)
+            if at < 0 or match.end("name") > by_start[starts[at]].end:
+                continue
+            segment = by_start[starts[at]]
+            if row.where != TITLE or _is_title(document, segment):
+                yield from _named(document, row, match, segment, shapes)
 
 
-def _named(row: NameRow, match: re.Match[str], segment: Segment, shapes: NameShapes) -> Iterator[Found]:
+def _is_title(document: Document, segment: Segment) -> bool:
+    """Whether a segment is the text's first block or a heading of the first level."""
+    return segment.block == 0 or (
+        segment.kind == "heading" and document.blocks[segment.block].level == 1
+    )
+
+
+def _named(
+    document: Document, row: NameRow, match: re.Match[str], segment: Segment, shapes: NameShapes
+) -> Iterator[Found]:
     """The name of a match, without words at its head that are none."""
     name, start = match["name"], match.start("name")
     while name:
@@ -231,8 +291,9 @@ def _named(row: NameRow, match: re.Match[str], segment: Segment, shapes: NameSha
         start, name = start + cut, name[cut:]
         lead = len(name) - len(name.lstrip(" ,."))
         start, name = start + lead, name[lead:]
-    name = TRAILING_YEAR.sub("", name).rstrip(" ,")
-    shouted = segment.kind == "heading" and name.isupper() and " " in name
+    name = shapes.not_last.sub("", TRAILING_YEAR.sub("", name)).rstrip(" ,")
+    line = document.text[segment.start : segment.end]
+    shouted = segment.kind == "heading" and line.isupper() and " " in name
     if len(name) > 1 and not name.isdigit() and not shouted:
         yield row, name, start, segment
 
@@ -241,12 +302,13 @@ def _short(name: str, shapes: NameShapes) -> str:
     return shapes.suffix.sub("", name).strip(" ,") or name
 
 
-def _controller(document: Document, segment: Segment, span: Span, row: NameRow) -> Annotation:
-    start, end = span
-    quote = document.text[start:end]
+def _controller(document: Document, found: Found, aliases: Mapping[str, str]) -> Annotation:
+    row, name, start, segment = found
+    quote = document.text[start : start + len(name)]
     return Annotation(
-        start=start, end=end, quote=quote, kind=CONTROLLER, term=load_controller_term(),
-        segment=segment.id, source=row.source, name=" ".join(quote.split()), confidence=0.9,
+        start=start, end=start + len(name), quote=quote, kind=CONTROLLER,
+        term=load_controller_term(), segment=segment.id, source=row.source,
+        name=" ".join(aliases.get(quote, quote).split()), confidence=0.9,
     )  # fmt: skip
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from policy2dpv.lexicon import Hit
+from policy2dpv.phrases import Hit
 
 CUE = "cue"
 ANY = "*"
+HEADED = "recipient"  # "provide ... service" is not said by "service providers"
 OVERLAPPING = "purpose"  # "provide and improve our services" holds two that share words
 
 
@@ -108,5 +109,7 @@ def _beaten(hit: Hit, outer: Hit, allowed: frozenset[str]) -> bool:
     if _covers(outer, hit):
         return True
     if hit.whole or not outer.first <= hit.last <= outer.last:
+        return False
+    if hit.phrase.kind == OVERLAPPING and kind != HEADED:
         return False
     return (hit.mask & outer.mask).bit_count() < outer.size

@@ -57,7 +57,8 @@ def _resolve(
                     yield msgspec.structs.replace(
                         antecedent, start=start, end=end, quote=text[start:end],
                         segment=clause.segment, clause=clause.clause, actor=clause.actor,
-                        polarity=clause.polarity, modality=clause.modality, condition=clause.condition,
+                        polarity=clause.polarity, modality=clause.modality,
+                        condition=clause.condition,
                         definition=(antecedent.start, antecedent.end),
                         confidence=round(antecedent.confidence * FADES, 3),
                     )  # fmt: skip

@@ -14,7 +14,15 @@ from policy2dpv.tables import read_table
 
 EXCEPTED = 100  # clause numbers from here on are what an exception to a denial leaves open
 NOTICE = ("controllers", "contacts", "dpo_contacts", "laws", "rights")
-INHERITED = ("processing", "data", "purposes", "recipients", "legal_bases", "subjects", "technologies")
+INHERITED = (
+    "processing",
+    "data",
+    "purposes",
+    "recipients",
+    "legal_bases",
+    "subjects",
+    "technologies",
+)
 REASONS = ("purposes", "legal_bases")
 TRANSFER = ("destinations", "safeguards")
 Group = dict[str, list[Annotation]]
@@ -103,7 +111,9 @@ class _Relation:
             return
         group, above = self._inherit(segment, group)
         evidence += above
-        evidence += sorted({a.definition for found in group.values() for a in found if a.definition})
+        evidence += sorted(
+            {a.definition for found in group.values() for a in found if a.definition}
+        )
         excepted = clauses.get(number + EXCEPTED)
         yield from self._split(segment, group, evidence, excepted)
 
@@ -112,7 +122,9 @@ class _Relation:
         shared = {f: v for f, v in group.items() if f not in REASONS}
         for field in ("processing", "data", "recipients"):
             if not shared.get(field) and denied.get(field):
-                shared[field] = [msgspec.structs.replace(a, polarity="affirmed") for a in denied[field]]
+                shared[field] = [
+                    msgspec.structs.replace(a, polarity="affirmed") for a in denied[field]
+                ]
         for field in REASONS:
             for reason in group.get(field, ()):
                 yield {**shared, field: [reason]}
@@ -130,7 +142,9 @@ class _Relation:
             if above is None or above.id not in self.groups:
                 continue
             clauses = {n: g for n, g in self.groups[above.id].items() if n < EXCEPTED}
-            number = next((n for n in sorted(clauses, reverse=True) if clauses[n].get("processing")), None)
+            number = next(
+                (n for n in sorted(clauses, reverse=True) if clauses[n].get("processing")), None
+            )
             if number is None:
                 continue
             for field in INHERITED:

@@ -6,8 +6,11 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
+from policy2dpv.data import data_folder
 from policy2dpv.model import Block, Cell, Document, Segment, Span
+from policy2dpv.tables import read_table
 
 # A run-in heading: a few words, then a colon or a dash, then more words.
 LABEL = re.compile(r"(?P<label>[^\s.:;!?()][^.:;!?\n]{0,70}?)(?::\s+|\s+[-–—]\s+)(?=\S)")
@@ -16,14 +19,14 @@ SPACE = re.compile(r"\s+")
 
 
 def find_segments(document: Document) -> list[Segment]:
-    """The segments of a document in reading order; together they cover every block's words.
+    r"""The segments of a document in reading order; together they cover every block's words.
 
     Each knows the headings above it, the sentence that introduces its list, and, for a table row,
     its cells with their header cells. Ids are hashes of the words and the headings, so an edit
     elsewhere leaves them alone; the n-th equal one gets ``-n``.
 
     >>> from policy2dpv import read_document
-    >>> document = read_document("We collect:\\n- your name;\\n- your address.\\n")
+    >>> document = read_document("We collect:\n- your name;\n- your address.\n")
     >>> [document.text[s.start:s.end] for s in find_segments(document)]
     ['We collect:', 'your name;', 'your address.']
     """
@@ -131,8 +134,10 @@ def _row(blocks: tuple[Block, ...], first: int, after: int, context: _Context) -
     row = blocks[first:after]
     if all(b.kind == "header_cell" for b in row) and len(row) > 1:
         for offset, block in enumerate(row):
-            yield Segment(id="", start=block.start, end=block.end, kind="heading",
-                          block=first + offset, trail=context.trail, landmark=block.landmark)  # fmt: skip
+            yield Segment(
+                id="", start=block.start, end=block.end, kind="heading", block=first + offset,
+                trail=context.trail, landmark=block.landmark,
+            )  # fmt: skip
         return
     yield Segment(
         id="", start=row[0].start, end=row[-1].end, kind="row", block=first, trail=context.trail,
@@ -153,13 +158,33 @@ def find_sentences(text: str, start: int, end: int, language: str = "en") -> Ite
         bounds = [(0, len(words))]
     else:
         found = sentencex.get_sentence_boundaries(language, words)
-        bounds = [(b["start_index"], b["end_index"]) for b in found]
+        bounds = _rejoined(words, [(b["start_index"], b["end_index"]) for b in found], language)
     for a, b in bounds:
         piece = words[a:b]
         left = len(piece) - len(piece.lstrip())
         right = len(piece.rstrip())
         if left < right:
             yield start + a + left, start + a + right
+
+
+def _rejoined(words: str, bounds: list[Span], language: str) -> list[Span]:
+    """Sentences that an abbreviation cut in two, put together again."""
+    abbreviation = _load_abbreviations(language)
+    joined: list[Span] = []
+    for start, end in bounds:
+        if joined and abbreviation.search(words, *joined[-1]):
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+@lru_cache(maxsize=8)
+def _load_abbreviations(language: str) -> re.Pattern[str]:
+    """What may stand before a full stop that ends no sentence."""
+    path = data_folder("mappings") / "patterns" / f"abbreviations.{language}.tsv"
+    rows = read_table(path) if path.is_file() else []
+    return re.compile(rf"\b(?:{'|'.join(row['words'] for row in rows) or '(?!)'})\.\s*\Z")
 
 
 def _label(text: str, start: int, end: int) -> Span | None:

@@ -11,8 +11,8 @@ import msgspec
 
 from policy2dpv.data import data_folder
 from policy2dpv.errors import TableError, VocabularyError
-from policy2dpv.lexicon import GAPS
 from policy2dpv.model import Annotation
+from policy2dpv.phrases import GAPS
 from policy2dpv.rows import Row, Table, open_table, read_table
 from policy2dpv.tables import (
     ENDING,

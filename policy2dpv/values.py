@@ -51,7 +51,11 @@ class ValueShapes(msgspec.Struct, frozen=True):
         letter = _lookup(self.units, unit)
         if number is None or letter is None:
             return None
-        return f"PT{number}{letter[1]}" if letter[0] == "T" and len(letter) == 2 else f"P{number}{letter}"
+        return (
+            f"PT{number}{letter[1]}"
+            if letter[0] == "T" and len(letter) == 2
+            else f"P{number}{letter}"
+        )
 
 
 def _lookup(table: tuple[tuple[re.Pattern[str], str], ...], words: str) -> str | None:
@@ -81,7 +85,11 @@ def load_value_shapes(language: str, folders: tuple[Path, ...] = ()) -> ValueSha
             for name, fill in fills.items():
                 pattern = pattern.replace(name, fill)
             flags = re.IGNORECASE if row["kind"] == DURATION else 0
-            rows.append(ValueRow(row["kind"], row["term"], row["sort"], re.compile(pattern, flags), row.place))
+            rows.append(
+                ValueRow(
+                    row["kind"], row["term"], row["sort"], re.compile(pattern, flags), row.place
+                )
+            )
     compiled = {
         sort: tuple((re.compile(w, re.IGNORECASE), value) for w, value in pairs)
         for sort, pairs in words.items()
@@ -96,7 +104,11 @@ def find_values(
     shapes = load_value_shapes(reading.lexicon.language, reading.lexicon.folders)
     kinds = set()
     if scene.opens(DURATION) or scene.hits.get("cue:retention"):
-        if scene.opens(DURATION) or context.about("retention") or not scene.hits.get("cue:response"):
+        if (
+            scene.opens(DURATION)
+            or context.about("retention")
+            or not scene.hits.get("cue:response")
+        ):
             kinds.add(DURATION)
     text = document.text[segment.start : segment.end]
     if "@" in text or DIGITS.search(text):
@@ -139,7 +151,13 @@ def _value(
 
 
 def _annotation(
-    row: ValueRow, start: int, end: int, value: str, segment: Segment, scene: Scene, reading: Reading
+    row: ValueRow,
+    start: int,
+    end: int,
+    value: str,
+    segment: Segment,
+    scene: Scene,
+    reading: Reading,
 ) -> Annotation:
     kind = row.kind
     if kind == CONTACT and scene.hits.get("cue:dpo"):
@@ -168,7 +186,9 @@ def _places(segment: Segment, scene: Scene, reading: Reading) -> Iterator[Annota
             kind = min(near)[1]
         if kind is None:
             continue
-        found = next(((n, c) for n, c in enumerate(scene.clauses) if c.start <= hit.first < c.end), None)
+        found = next(
+            ((n, c) for n, c in enumerate(scene.clauses) if c.start <= hit.first < c.end), None
+        )
         if found is None:
             if not scene.opens(kind) and not scene.context.inherits:
                 continue

@@ -12,6 +12,7 @@ one expectation a line. In expectations `|` joins terms that are equally right, 
     statement data=pd:Name,pd:Age actor=user      fields of one statement; condition="if you ..."
     date modified 2025-03-03                      a date of the policy itself
     graph dpv:hasRight *                          a triple with that property and object
+    count 1 dpv:hasRight                          how many triples have that property
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ class Reading:
         kind, *rest = words if wanted else words[1:]
         ask = {
             "tie": self.tied, "prohibition": self.prohibited, "statement": self.stated,
-            "date": self.dated, "graph": self.drawn,
+            "date": self.dated, "graph": self.drawn, "count": self.counted,
         }.get(kind)  # fmt: skip
         if ask is None:
             assert kind in {*load_fields(), *load_kinds()}, f"{self.case.name}: no kind {kind!r}"
@@ -198,6 +199,12 @@ class Reading:
             if p == term and (not value or matches(value[0], o))
         ]  # fmt: skip
 
+    def counted(self, rest: list[str]) -> list[Any]:
+        """The triples of a property, if they are that many."""
+        number, *triple = rest
+        found = self.drawn(triple)
+        return [number] if len(found) == int(number) else []
+
     @cached_property
     def pairs(self) -> list[tuple[str, Any]]:
         return [(self.short(p), o) for _, p, o in self.made.policy_graph.triples]
@@ -218,8 +225,9 @@ class Reading:
             return " / ".join(map(brief, found or self.made.statements)) or "no statement"
         if kind == "date":
             return str([(d.kind, d.value) for d in self.made.document.dates])
-        if kind == "graph":
-            return str([o for p, o in ((p, self.short(o)) for p, o in self.pairs) if p == rest[0]])
+        if kind in ("graph", "count"):
+            term = rest[kind == "count"]
+            return f"{term}: {[self.short(o) for p, o in self.pairs if p == term]}"
         kind = load_kinds().get(kind, kind)
         of_kind = [(a, s) for k, a, s in self.said if k == kind]
         return "; ".join(dict.fromkeys(shown(a, s) for a, s in of_kind)) or f"no {kind}"
@@ -227,6 +235,9 @@ class Reading:
 
 def matches(wanted: str, term: str) -> bool:
     """Whether a term is one of those joined by a bar; a star is any."""
+    for one in wanted.split("|"):
+        if one.partition(":")[0] in load_vocabulary().prefixes:
+            assert load_vocabulary().has(one), f"no term {one}: mend the case"
     return wanted == "*" or term in wanted.split("|")
 
 
