@@ -60,6 +60,7 @@ class Reading:
         self.by_span: dict[Span, int] = {(s.start, s.end): i for i, s in enumerate(segments)}
         self._found: dict[int, Found] = {}
         self._ranges = [self._range(s.start, s.end) for s in segments]
+        self._topics: dict[int, tuple[str, ...]] = {}
         self._openings: dict[int, Context] = {}
 
     def _range(self, start: int, end: int) -> tuple[int, int]:
@@ -89,7 +90,7 @@ class Reading:
         if cues & RIGHTS_CUES:
             return True
         above = [self.by_span[span] for span in segment.trail if span in self.by_span]
-        return any("rights" in topics_of(self.found(i)) for i in above)
+        return any("rights" in self.topics(i) for i in above)
 
     def annotations(self) -> list[Annotation]:
         """All annotations of the document."""
@@ -104,14 +105,25 @@ class Reading:
         result.sort(key=lambda a: (a.start, a.end, a.kind, a.term, a.clause, a.source))
         return list(dict.fromkeys(result))
 
+    def _title(self, index: int) -> list[Hit]:
+        """What the words of a heading or header cell announce."""
+        return self.lexicon.titles.find(self.tokens, *self._ranges[index])
+
+    def topics(self, index: int) -> tuple[str, ...]:
+        """The topics of a heading, the plainest first."""
+        topics = self._topics.get(index)
+        if topics is None:
+            topics = self._topics[index] = topics_of(self._title(index))
+        return topics
+
     # -- context ----------------------------------------------------------------------------
     def context(self, index: int) -> Context:
         """What headings, lead-in and columns open for a segment."""
         segment = self.segments[index]
-        topics: list[str] = []
+        topics: tuple[str, ...] = ()
         for span in reversed(segment.trail):
             above = self.by_span.get(span)
-            topics = topics_of(self.found(above)) if above is not None else []
+            topics = self.topics(above) if above is not None else ()
             if topics:
                 break
         opens: set[str] = set()
@@ -130,7 +142,7 @@ class Reading:
             opens |= opened([f"topic:{t}" for t in topics[:1]], self.tables.opens)
         if segment.label is not None and segment.kind == "list_item" and not opens:
             opens |= opened([f"topic:{t}" for t in topics[:1]], self.tables.opens)
-        return Context(tuple(topics), frozenset(opens), inherits, sharing)
+        return Context(topics, frozenset(opens), inherits, sharing)
 
     def opening(self, index: int) -> Context:
         """What a sentence opens for the list that it introduces."""
@@ -221,7 +233,7 @@ class Reading:
             for header in cell.headers:
                 above = self.by_span.get(header)
                 if above is not None:
-                    column = column_of(self.found(above)) or column
+                    column = column_of(self._title(above)) or column
             first, last = self._range(cell.start, cell.end)
             found = {
                 k: [h for h in v if first <= h.first and h.last < last]

@@ -10,7 +10,7 @@ import msgspec
 if TYPE_CHECKING:
     from policy2dpv.phrases import Hit
 
-TOPIC, COLUMN = "cue:topic:", "cue:column:"
+TOPIC, COLUMN = "topic:", "column:"
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -30,21 +30,23 @@ class Context(msgspec.Struct, frozen=True):
         return any(topic in topics for topic in self.topics)
 
 
-def topics_of(cues: Mapping[str, list[Hit]]) -> list[str]:
+def topics_of(title: Iterable[Hit]) -> tuple[str, ...]:
     """The topics that a heading's words name, longest phrase first."""
-    found = [
-        (-hit.size, hit.first, name.removeprefix(TOPIC))
-        for name, hits in cues.items() if name.startswith(TOPIC) for hit in hits
-    ]  # fmt: skip
-    return list(dict.fromkeys(topic for _, _, topic in sorted(found)))
+    found = sorted(
+        (-hit.size, hit.first, hit.phrase.term.removeprefix(TOPIC))
+        for hit in title
+        if hit.phrase.term.startswith(TOPIC)
+    )
+    return tuple(dict.fromkeys(topic for _, _, topic in found))
 
 
-def column_of(cues: Mapping[str, list[Hit]]) -> str | None:
+def column_of(title: Iterable[Hit]) -> str | None:
     """The kind that a header cell announces: the longest phrase wins, then the last."""
     found = [
-        (hit.size, hit.last, name.removeprefix(COLUMN))
-        for name, hits in cues.items() if name.startswith(COLUMN) for hit in hits
-    ]  # fmt: skip
+        (hit.size, hit.last, hit.phrase.term.removeprefix(COLUMN))
+        for hit in title
+        if hit.phrase.term.startswith(COLUMN)
+    ]
     return max(found)[2] if found else None
 
 

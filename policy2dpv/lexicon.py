@@ -20,7 +20,8 @@ from policy2dpv.tokens import Tokenizer
 class Lexicon(PhraseTrie):
     """Everything that the tables say in one language.
 
-    `sha256` is of all table files read, `folders` are where they lie (ours first).
+    `titles` finds what headings and header cells are about; `sha256` is of all table files read,
+    `folders` are where they lie (ours first).
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class Lexicon(PhraseTrie):
         folders: Iterable[Path],
     ) -> None:
         super().__init__(tokenizer, classes)
+        self.titles = PhraseTrie(tokenizer, classes)
         self.language = language
         self.folders = tuple(folders)
         self.grammar: Grammar = load_grammar(self.folders, self.classes)
@@ -77,7 +79,8 @@ def load_lexicon(language: str = "en", tables: Path | None = None) -> Lexicon:
             for row in read_table(path):
                 lexicon.add(_phrase(row, kind))
         for row in _rows(folder, f"cues/{language}.tsv"):
-            lexicon.add(Phrase(row["phrase"], "cue", row["cue"], row.place))
+            cue = Phrase(row["phrase"], "cue", row["cue"], row.place)
+            (lexicon.titles if ":" in cue.term else lexicon).add(cue)
         for name in ("parties", "places"):
             for row in _rows(folder, f"{name}.tsv"):
                 _add_names(lexicon, row, name)

@@ -18,7 +18,7 @@ from policy2dpv.tokens import Tokens
 
 UNREAD = ("nav", "dialog", "form")
 CONTROLLER, PARTY = "controller", "party"
-TITLE = "title"
+TITLE, PLACE = "title", "place"
 
 
 class NameRow(NamedTuple):
@@ -143,7 +143,8 @@ def find_names(
     common = _common_words(document.text, tokens)
     found = [
         f for f in _matches(document, readable, shapes.controller, shapes)
-        if f[0].weight >= CERTAIN or not common.issuperset(lexicon.lemmas(f[1]))
+        if (f[0].weight >= CERTAIN or not common.issuperset(lexicon.lemmas(f[1])))
+        and not _is_place(f[1], lexicon)
     ]  # fmt: skip
     legal = list(_matches(document, readable, shapes.party, shapes))
     names = Names(_aliases(document, shapes))
@@ -212,6 +213,15 @@ def _common_words(text: str, tokens: Tokens) -> frozenset[str]:
         if not word.surface[0].isalpha() or (word.surface.islower() and not address):
             common.add(word.lemma)
     return frozenset(common)
+
+
+def _is_place(name: str, lexicon: Lexicon) -> bool:
+    """Whether a name is but a country's or town's, as the end of an address is."""
+    tokens = lexicon.tokenizer.cut(name)
+    return any(
+        hit.phrase.kind == PLACE and (hit.first, hit.last) == (0, len(tokens) - 1)
+        for hit in lexicon.find(tokens)
+    )
 
 
 def _lines(
@@ -291,6 +301,9 @@ def _named(
         start, name = start + cut, name[cut:]
         lead = len(name) - len(name.lstrip(" ,."))
         start, name = start + lead, name[lead:]
+    end = start + len(name)
+    if end == segment.end and start > segment.start and name.count(".") == 1:
+        name = name.removesuffix(".")  # the sentence's, not the name's
     name = shapes.not_last.sub("", TRAILING_YEAR.sub("", name)).rstrip(" ,")
     line = document.text[segment.start : segment.end]
     shouted = segment.kind == "heading" and line.isupper() and " " in name

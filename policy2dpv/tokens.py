@@ -31,6 +31,18 @@ class Tokens(msgspec.Struct, frozen=True, gc=False):
         return len(self.starts)
 
 
+def _by_first_letter(spellings: Iterable[str]) -> str:
+    """A pattern of spellings, factored by their first letter so that most words fail at once."""
+    groups: dict[str, list[str]] = {}
+    for spelling in spellings:
+        rest = re.escape(spelling[1:]).replace(r"\ ", r"\s")
+        groups.setdefault(spelling[0].lower(), []).append(rest)
+    return "|".join(
+        f"[{re.escape(first + first.upper())}](?:{'|'.join(rests)})"
+        for first, rests in sorted(groups.items())
+    )
+
+
 class Tokenizer:
     """Cuts text into words; knows a language's joined spellings and lemmas from its tables.
 
@@ -50,12 +62,7 @@ class Tokenizer:
         self._folded = {k.casefold(): v for k, v in joined.items()}
         self._endings = tuple(endings)
         several = sorted((k for k in joined if not re.fullmatch(WORD, k)), key=len, reverse=True)
-        joins = "|".join(
-            r"(?<!\w)" + re.escape(k).replace(r"\ ", r"\s") + r"(?!\w)" for k in several
-        )
-        # a cheap guard before the alternatives: they all begin with one of a few letters
-        first = "".join(sorted({c for k in several for c in k[0].lower() + k[0].upper()}))
-        head = f"(?=[{re.escape(first)}])(?:{joins})|" if several else ""
+        head = f"(?<!\\w)(?:{_by_first_letter(several)})(?!\\w)|" if several else ""
         self._pattern = re.compile(f"{head}(?:{ADDRESS})|{WORD}|[^\\w\\s]|_")
         self._words: dict[str, Word] = {}
 

@@ -161,3 +161,47 @@ def readings(draw: st.DrawFn) -> tuple[Document, list[Segment], list[Statement]]
         for segment in draw(st.lists(st.sampled_from(segments), max_size=4))
     ]
     return document, segments, found
+
+
+# Policies in words, for the whole line.
+
+ACTS = ("collect", "store", "use", "share", "disclose", "analyse", "transfer", "process")
+DATA = (
+    "your e-mail address", "your name and postal address", "your IP address",
+    "your date of birth", "your browsing history", "information about your health",
+)  # fmt: skip
+AIMS = (
+    "", " to send you our newsletter", " for advertising", " to prevent fraud",
+    " in order to improve our services", " with advertisers", " for marketing purposes",
+)  # fmt: skip
+DENIALS = ("do not", "never", "will not", "do not and will not", "will never", "don't")
+HEADINGS = ("Your rights", "How we use your information", "1. Sharing", "Security")
+FACTS = (
+    "You have the right to access your data.", "We keep invoices for ten years.",
+    "Contact us at privacy@shop.example.", "Our servers are located in Ireland.",
+    "We do not sell your personal data unless you agree.", "We use cookies for analytics.",
+    'We ask for your name and age ("Sign-up Data").', "We share Sign-up Data with sponsors.",
+)  # fmt: skip
+UNRELATED = (
+    "The office is painted green every spring.", "Tea is served at four.",
+    "Thank you for reading this page.", "The meaning of words in capitals is their usual one.",
+    "Our logo shows an oak.", "We change this text from time to time.",
+)  # fmt: skip
+acts = st.tuples(st.sampled_from(ACTS), st.sampled_from(DATA), st.sampled_from(AIMS))
+paragraphs = st.one_of(
+    acts.map(lambda act: "We {} {}{}.".format(*act)),
+    st.sampled_from(FACTS),
+    st.sampled_from(HEADINGS),
+)
+policies = st.lists(paragraphs, min_size=1, max_size=6).map("\n\n".join)
+
+# Anything that a file may hold: words of policies, marks of lists and tables, odd characters.
+SCRAPS = (
+    *ACTS, *DATA, *AIMS, *FACTS, *HEADINGS, "We", "not", "unless", "except", "to", "and", ",", ";",
+    ":", ".", "- ", "* ", "1.", "(a)", "|", "\t", "\n", "\n\n", "“", "”", "(", ")", "[list]", "GDPR",
+    "Art. 6(1)(a)", "30 days", "Acme Ltd", "e.g.", "...", "\u00ad", "\u202e", "\N{GRINNING FACE}",
+    "# ", "> ", "<b>", "</p>", "&nbsp;", "https://a.example/?b=c&d", "x@y.example", "\x00", "\x0c",
+)  # fmt: skip
+scraps = st.lists(st.one_of(st.sampled_from(SCRAPS), st.text(max_size=4)), max_size=40).map(
+    lambda parts: " ".join(parts)
+)
