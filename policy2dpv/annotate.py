@@ -6,14 +6,16 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from policy2dpv import licence
-from policy2dpv.clauses import Clause, Sentence, find_clauses
+from policy2dpv.clauses import ASIDE, Clause, Sentence, find_clauses
 from policy2dpv.context import Context, column_of, opened, topics_of
 from policy2dpv.definitions import defined_phrases, expand_definitions, find_definitions
 from policy2dpv.lexicon import Lexicon
 from policy2dpv.licence import Scene
 from policy2dpv.model import Annotation, Document, Segment, Span
 from policy2dpv.names import find_names
+from policy2dpv.openings import opening_of
 from policy2dpv.overlaps import settle
+from policy2dpv.party_lists import LISTED, PartyLists
 from policy2dpv.phrases import Hit
 from policy2dpv.references import resolve_references
 from policy2dpv.tokens import Tokens
@@ -21,7 +23,9 @@ from policy2dpv.values import find_values
 
 Found = dict[str, list[Hit]]
 RIGHTS_CUES = frozenset({"user", "user_right"})
+PARTIES = ("recipient", "party", LISTED)
 NOUNS = ("personal_data", "technology", "recipient", "party")
+AFFIRMED_KINDS = ("right", "law")  # "the right not to be subject to" denies no right
 UNREAD = ("nav", "dialog", "form", "header", "aside")
 FREE_KINDS = ("technology", "legal_basis", "right", "security_measure", "transfer_safeguard",
               "automated_decision", "necessity", "data_source", "data_subject", "law")  # fmt: skip
@@ -54,6 +58,7 @@ class Reading:
         self.tables = lexicon.grammar
         self.tokens: Tokens = lexicon.tokenizer.cut(document.text)
         self.names = find_names(document, segments, lexicon, self.tokens)
+        self.lists = PartyLists(document.text, self.tokens, lexicon, self.names.own)
         self.definitions = find_definitions(document, segments, lexicon)
         for name, phrase in defined_phrases(self.definitions):
             self.names.add(name, phrase, lexicon)
@@ -74,10 +79,13 @@ class Reading:
             hits = self.lexicon.find(self.tokens, first, last)
             hits += self.names.hits(self.tokens, first, last)
             if not self._speaks_of_rights(index, hits):
-                hits = [h for h in hits if h.phrase.kind != "right"]
+                hits = [
+                    h for h in hits
+                    if h.phrase.kind != "right" or h.phrase.requires == licence.FREE
+                ]  # fmt: skip
             found = settle(hits, self.tables.together)
-            if "party" in found:
-                found["party"] = [h for h in found["party"] if not self.names.is_own(h.phrase.name)]
+            self.names.leave_others(found, self.tokens, first, last)
+            self.lists.extend(found, first, last)
             self._found[index] = found
         return found
 
@@ -142,7 +150,24 @@ class Reading:
             opens |= opened([f"topic:{t}" for t in topics[:1]], self.tables.opens)
         if segment.label is not None and segment.kind == "list_item" and not opens:
             opens |= opened([f"topic:{t}" for t in topics[:1]], self.tables.opens)
+        if self.lists.alone(self.found(index), *self._ranges[index]) and (
+            "sharing" in topics or self._recipients_above(segment)
+        ):
+            opens.add("recipient")
         return Context(topics, frozenset(opens), inherits, sharing)
+
+    def _recipients_above(self, segment: Segment) -> bool:
+        """Whether the paragraph that introduces a list speaks of somebody who receives data."""
+        above = self.by_span.get(segment.lead_in[-1]) if segment.lead_in else None
+        while above is not None and above >= 0:
+            if self.segments[above].block != self.segments[above + 1].block and (
+                self.segments[above].end != segment.lead_in[-1][1]
+            ):
+                return False
+            if self.found(above).get("recipient"):
+                return True
+            above -= 1
+        return False
 
     def opening(self, index: int) -> Context:
         """What a sentence opens for the list that it introduces."""
@@ -150,47 +175,7 @@ class Reading:
         if known is not None:
             return known
         self._openings[index] = Context()
-        segment = self.segments[index]
-        found, (first, last) = self.found(index), self._ranges[index]
-        scene = self.scene(index, found)
-        words = self.tokens.words
-        while last > first and not words[last - 1].lemma.isalnum():
-            last -= 1
-        ending = words[last - 1].lemma if last > first else ""
-        text = self.document.text[segment.start : segment.end]
-        is_open = text.endswith((":", "-", "–", "—")) or not text.endswith((".", "!", "?", ";"))
-        is_open = is_open or bool(found.get("cue:list_intro"))
-        main = scene.clauses[-1] if scene.clauses else None
-        verbs = [v for c in scene.clauses for v in c.verbs if v.phrase.kind == "processing"]
-        shares = any(v.phrase.term in self.tables.licences["recipient"] for v in verbs)
-        kinds: set[str] = set()
-        user = main is not None and main.actor == "user"
-        aims = scene.cue("purpose_word", first, last)
-        aims = aims or ending in self.tables.classes.get("purpose_ending", ())
-        if found.get("cue:user_right") and (user or not verbs):
-            kinds.add("right")
-        elif found.get("legal_basis") and not verbs:
-            kinds.add("legal_basis")
-        elif shares:
-            kinds |= {"recipient", "purpose"} if aims else {"recipient"}
-        elif aims:
-            kinds.add("purpose")
-        elif verbs or (found.get("personal_data") and found.get("cue:list_intro")):
-            kinds.add("personal_data")
-        elif found.get("recipient") or found.get("party"):
-            kinds.add("recipient")
-        elif found.get("security_measure"):
-            kinds.add("security_measure")
-        elif found.get("cue:retention"):
-            kinds.add("storage_duration")
-        elif found.get("technology"):
-            kinds.add("technology")
-        if not is_open and not kinds & {"right"}:
-            kinds = set()
-        context = Context(
-            (), frozenset(kinds), bool(verbs) and is_open and not user, shares and is_open
-        )
-        self._openings[index] = context
+        context = self._openings[index] = opening_of(self.scene(index, self.found(index)))
         return context
 
     # -- reading ----------------------------------------------------------------------------
@@ -198,7 +183,7 @@ class Reading:
         """Clauses and licences of a segment."""
         first, last = self._ranges[index]
         nouns = frozenset(h.last for kind in NOUNS for h in found.get(kind, ()))
-        parties = {h.last: h for kind in ("recipient", "party") for h in found.get(kind, ())}
+        parties = {h.last: h for kind in PARTIES for h in found.get(kind, ())}
         sentence = Sentence(
             self.tokens.words, first, last,
             {name[4:]: hits for name, hits in found.items() if name.startswith("cue:")},
@@ -214,14 +199,25 @@ class Reading:
         """The annotations of one segment."""
         segment = self.segments[index]
         if segment.kind == "heading":
+            yield from self.read_title(index)
             return
         if segment.kind == "row":
             yield from self.read_row(index)
             return
         context = self.context(index)
+        if segment.kind == "list_item" and "recipient" in context.open_kinds:
+            self.lists.name_alone(self.found(index), *self._ranges[index])
         scene = self.scene(index, self.found(index), context)
         yield from self._emit(segment, scene)
         yield from find_values(self.document, segment, scene, context, self)
+
+    def read_title(self, index: int) -> Iterator[Annotation]:
+        """The rights that a heading names in full ("Right to erasure"): nothing else is said there."""
+        found = self.found(index)
+        cues = [*found.get("cue:right_intro", ()), *found.get("cue:user_right", ())]
+        for hit in found.get("right", ()):
+            if any(hit.first <= cue.first and cue.last <= hit.last for cue in cues):
+                yield self.annotation(self.segments[index], hit, "right", None, 0)
 
     def read_row(self, index: int) -> Iterator[Annotation]:
         """A table row: each cell is read as its column says."""
@@ -241,6 +237,8 @@ class Reading:
             }
             kinds = opened([f"column:{column}"], self.tables.opens) if column else base.open_kinds
             context = Context(base.topics, kinds, bool(kinds), "recipient" in kinds)
+            if "recipient" in kinds:
+                self.lists.name_alone(found, first, last)
             part = Segment(
                 id=segment.id, start=cell.start, end=cell.end, kind="row", block=segment.block,
                 trail=segment.trail, landmark=segment.landmark,
@@ -269,7 +267,8 @@ class Reading:
             terms = {v.phrase.term for v in clause.verbs}
             shares[number] = bool(terms & scene.licences["recipient"])
             for hit in operations:
-                if hit is not clause.verbs[0] and self._aimed(hit, clause, scene):
+                first = hit is clause.verbs[0] and not scene.opens("purpose")
+                if not first and self._aimed(hit, clause, scene):
                     continue
                 if hit.phrase.requires == licence.USER:
                     clause.actor = "first_party"  # what the person gives, the firm collects
@@ -322,25 +321,19 @@ class Reading:
         """A hit as an annotation with the scope of its clause."""
         start, end = self.tokens.starts[hit.first], self.tokens.ends[hit.last]
         text = self.document.text
-        denied = (
-            clause is not None
-            and clause.denied
-            and not (
-                clause.exception is not None
-                and clause.exception[0] <= hit.first < clause.exception[1]
-            )
-        )
-        excepted = clause is not None and clause.denied and not denied
+        polarity, aside = clause.polarity(hit.first) if clause else ("affirmed", False)
+        if kind in AFFIRMED_KINDS:
+            polarity, aside = "affirmed", False
         phrase = hit.phrase
         condition = clause.condition or clause.exception if clause is not None else None
         return Annotation(
             start=start, end=end, quote=text[start:end], term=phrase.term,
             kind=self.tables.kinds.get((kind, phrase.term), kind), segment=segment.id,
             source=phrase.source, match=phrase.match, name=phrase.name or None,
-            polarity="denied" if denied else "affirmed",
+            polarity=polarity,
             modality=clause.modality if clause is not None else "",
             condition=self.words(condition) if condition else None,
-            clause=number + (100 if excepted else 0),
+            clause=number + (ASIDE if aside else 0),
             actor=clause.actor if clause is not None else "first_party",
             confidence=phrase.confidence,
         )  # fmt: skip

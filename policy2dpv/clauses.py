@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from policy2dpv.model import Actor, Modality
+from policy2dpv.model import Actor, Modality, Polarity
 from policy2dpv.phrases import Hit, Phrase
 from policy2dpv.tokens import Word
 
 Range = tuple[int, int]
 ANY_VERB = Phrase("", "verb", "", "")  # a verb that no row knows
+ASIDE = 100  # clause numbers from here on stand aside from the clause numbered so much less
 REACH = 14  # tokens that a subject may stand before its verb
 
 
@@ -22,8 +23,8 @@ class Clause:
     """One clause: token range, verbs, actor, polarity, modality, condition and exception."""
 
     __slots__ = (
-        "actor", "agent", "chain", "condition", "denied", "end", "exception", "kind", "modality",
-        "passive", "start", "verbs",
+        "actor", "agent", "chain", "condition", "denied", "end", "exception", "excluded", "kind",
+        "modality", "passive", "start", "unable", "verbs",
     )  # fmt: skip
 
     def __init__(self, start: int, chain: int, kind: str, actor: Actor, agent: Hit | None) -> None:
@@ -36,9 +37,24 @@ class Clause:
         self.verbs: list[Hit] = []
         self.passive = False
         self.denied = False
+        self.unable = False
+        self.excluded: Range | None = None
         self.modality: Modality = ""
         self.condition: Range | None = None
         self.exception: Range | None = None
+
+    def polarity(self, at: int) -> tuple[Polarity, bool]:
+        """Whether a token is denied, and whether it stands aside from the clause.
+
+        Aside is what an exception to a denial leaves open, and what an exclusion takes out of an
+        affirmation ("we collect your name but not your date of birth").
+        """
+        if self.denied:
+            spared = self.exception is not None and self.exception[0] <= at < self.exception[1]
+            return ("affirmed", True) if spared else ("denied", False)
+        if self.excluded is not None and self.excluded[0] <= at < self.excluded[1]:
+            return "denied", True
+        return "affirmed", False
 
 
 class Sentence:
@@ -148,11 +164,17 @@ def _unknown_verbs(sentence: Sentence) -> list[Hit]:
     words, classes = sentence.words, sentence.classes
     skipped = classes["aux"] | classes["adverb"]
     no_verb = classes["no_verb"] | classes["determiner"]
-    known = {hit.first for hit in (*sentence.verbs, *sentence.others)}
+    known = {i for hit in sentence.verbs for i in range(hit.first, hit.last + 1)}
+    known |= {hit.first for hit in sentence.others}
+    objects = {
+        i for hit in (*sentence.verbs, *sentence.others) for i in range(hit.first + 1, hit.last + 1)
+    } | {hit.last + 1 for hit in sentence.verbs}
     found: list[Hit] = []
     for end, (_, start, agent) in sentence.subjects.items():
         if agent is not None or words[end].lemma not in classes["pronoun"] or start != end:
             continue
+        if end in objects:
+            continue  # "we send you offers"
         at = end + 1
         while at < sentence.last and (words[at].lemma in skipped or at in sentence.denials):
             at += 1
@@ -229,7 +251,9 @@ def _subject(
     while at >= sentence.first and first - at < REACH:
         lemma = words[at].lemma
         if at in sentence.subjects:
-            return sentence.subjects[at], None, passive, at
+            if _acts(at, first, sentence, passive=passive):
+                return sentence.subjects[at], None, passive, at
+            break
         if lemma in joiner:
             before = at - 1
             while before >= sentence.first and (
@@ -251,6 +275,23 @@ def _subject(
     return None, None, passive, at + 1
 
 
+def _acts(end: int, verb: int, sentence: Sentence, *, passive: bool) -> bool:
+    """Whether a third party before a verb does it: not in "with them to send", "they are shown"."""
+    actor, start, _ = sentence.subjects[end]
+    if actor != "third_party":
+        return True
+    words, classes = sentence.words, sentence.classes
+    if passive and words[verb].inflected:
+        return False
+    infinitive = any(words[i].lemma in classes["infinitive"] for i in range(end + 1, verb))
+    before = start - 1
+    while before > sentence.first and words[before].lemma in classes["determiner"]:
+        before -= 1
+    return not (
+        infinitive and before >= sentence.first and words[before].lemma in classes["giving"]
+    )
+
+
 def _kind(start: int, verb: int, sentence: Sentence) -> str:
     """Main, relative ("information you provide") or conditional ("if you provide")."""
     words, relative = sentence.words, sentence.classes["relative"]
@@ -265,12 +306,25 @@ def _kind(start: int, verb: int, sentence: Sentence) -> str:
     if before < sentence.first:
         return "main"
     if words[before].lemma in relative:
-        return "relative" if before - 1 in sentence.nouns else "main"
+        if before - 1 in sentence.nouns:
+            return "relative"
+        return "conditional" if _in_condition(start, sentence) else "main"
     if before in sentence.nouns:
         return "relative"
-    if before in sentence.condition_ends:
+    if before in sentence.condition_ends or _in_condition(start, sentence):
         return "conditional"
     return "main"
+
+
+def _in_condition(start: int, sentence: Sentence) -> bool:
+    """Whether a condition begun before is still open: no comma or boundary has ended it."""
+    begun = [end for end in sentence.condition_ends if end < start]
+    if not begun or start in sentence.boundaries or start - 1 in sentence.boundaries:
+        return False
+    return not any(
+        sentence.words[i].lemma in sentence.classes["condition_end"]
+        for i in range(max(begun) + 1, start)
+    )
 
 
 def _kind_passive(start: int, chain: int, sentence: Sentence) -> str:
@@ -335,6 +389,13 @@ def _scope(clause: Clause, inner: Sequence[Clause], sentence: Sentence) -> None:
             )
             if not fronted:
                 break
+    clause.unable = clause.denied and any(
+        low <= hit.first <= first_verb for hit in sentence.cues.get("inability", ())
+    )
+    for hit in sentence.cues.get("exclusion", ()):
+        if first_verb < hit.first < clause.end and not clause.denied:
+            clause.excluded = (hit.first, clause.end)
+            break
     for hit in sentence.cues.get("condition", ()):
         if clause.start <= hit.first < clause.end and not (
             clause.exception and hit.first >= clause.exception[0]

@@ -68,8 +68,10 @@ def find_policy(name: str, folders: Sequence[Path]) -> Path:
 
     GoldError: there is none, or more than one.
 
-    >>> find_policy("eu-shop", [Path("examples")]).name
-    'eu-shop.html'
+    >>> find_policy("shop", [Path("nowhere")])
+    Traceback (most recent call last):
+    ...
+    policy2dpv.gold.GoldError: shop: no policy of this name in nowhere; name the folder ...
     """
     found = sorted({
         path.resolve(): path

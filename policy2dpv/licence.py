@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from policy2dpv.clauses import Clause
 from policy2dpv.context import Context
+from policy2dpv.party_lists import LISTED, list_start
 from policy2dpv.phrases import Hit
 from policy2dpv.tokens import Word
 
@@ -155,6 +156,8 @@ def purpose_counts(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
         return True
     if clause is not None and clause.actor == "user" and not scene.context.inherits:
         return False
+    if clause is not None and clause.unable:
+        return False
     if scene.context.about("changes"):
         return False
     low = clause.start if clause is not None else scene.first
@@ -173,34 +176,56 @@ def purpose_counts(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
 
 
 def recipient_counts(hit: Hit, clause: Clause | None, shares: bool, scene: Scene) -> bool:
-    """Whether somebody receives data here, or acts on it."""
+    """Whether somebody receives data here, or acts on it.
+
+    A firm that is an example of a category ("service providers such as Acme") counts where the
+    category would.
+    """
     if hit.phrase.requires == FREE or scene.opens("recipient"):
         return True
     if hit.phrase.requires == WEAK:
         before = range(max(scene.first, hit.first - 3), hit.first)
         return shares and any(scene.words[i].lemma in scene.classes["giving"] for i in before)
+    start = list_start(hit, scene.hits.get(LISTED, ()))
+    at = hit.first if start is None else start
     if clause is None:
-        return scene.context.sharing
+        return scene.context.sharing or start is not None
     if shares or scene.context.sharing:
         return True
-    if clause.agent is not None and (clause.agent.first, clause.agent.last) == (
-        hit.first,
-        hit.last,
-    ):
+    if clause.agent is not None and clause.agent.first in (hit.first, at):
         return True
     if scene.cue("sharing_with", clause.start, hit.first) and clause.actor != "user":
         return True
-    return scene.cue("engaging", max(clause.start, hit.first - 6), hit.first - 1) and (
+    return scene.cue("engaging", max(clause.start, at - 6), hit.first - 1) and (
         clause.actor == "first_party"
+    )
+
+
+def lists_recipients(scene: Scene) -> bool:
+    """Whether a sentence that introduces a list ends on somebody who receives, not on data."""
+    named = [h.last for kind in ("recipient", "party") for h in scene.hits.get(kind, ())]
+    return bool(named) and max(named) > max(scene.data_ends, default=-1) and (
+        not scene.data or scene.cue("engaging", scene.first, max(named))
     )
 
 
 def right_counts(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
     """Whether a right or choice is the person's: listed, under its heading, or said of "you"."""
-    if hit.phrase.requires == FREE or scene.opens("right") or scene.context.about("rights"):
+    if hit.phrase.requires == FREE or scene.opens("right"):
         return True
-    if scene.cue("user_right", scene.first, hit.last):
-        return True
+    titled = scene.context.about("rights")
     if hit.phrase.requires == WEAK:
-        return False
+        intros = [h.last for h in scene.hits.get("cue:right_intro", ()) if h.last < hit.first]
+        start = max(intros, default=scene.first - 1)
+        return bool(titled or intros) and not _we_act(start, hit.first, scene)
+    if titled or scene.cue("user_right", scene.first, hit.last):
+        return True
     return clause is None or clause.actor == "user" or clause.passive
+
+
+def _we_act(after: int, before: int, scene: Scene) -> bool:
+    """Whether the firm itself is named as acting between two tokens."""
+    return any(
+        after < h.first < before and scene.words[h.first].lemma in scene.classes["pronoun"]
+        for h in scene.hits.get("cue:first_party", ())
+    )

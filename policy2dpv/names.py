@@ -17,7 +17,8 @@ from policy2dpv.tables import read_table
 from policy2dpv.tokens import Tokens
 
 UNREAD = ("nav", "dialog", "form")
-CONTROLLER, PARTY = "controller", "party"
+CONTROLLER, PARTY, RECIPIENT = "controller", "party", "recipient"
+OWN_KIND = "cue"  # the controller's names are read as "we"
 TITLE, PLACE = "title", "place"
 
 
@@ -113,6 +114,19 @@ class Names:
         """What a firm's names share: their first word, or that of the name they stand for."""
         head = _head(name).casefold()
         return self._heads.get(head, head)
+
+    def leave_others(
+        self, found: dict[str, list[Hit]], tokens: Tokens, first: int, last: int
+    ) -> None:
+        """Take the controller out of the recipients: its names and what it calls itself."""
+        own = [h for h in self.hits(tokens, first, last) if h.phrase.kind == OWN_KIND]
+        for kind in (PARTY, RECIPIENT):
+            if kind in found:
+                found[kind] = [
+                    h for h in found[kind]
+                    if not (kind == PARTY and self.is_own(h.phrase.name))
+                    and not any(o.first <= h.first and h.last <= o.last for o in own)
+                ]  # fmt: skip
 
     def hits(self, tokens: Tokens, first: int, last: int) -> list[Hit]:
         """Where the names stand within tokens `first` to `last` (exclusive)."""

@@ -9,8 +9,9 @@ from policy2dpv.phrases import Hit
 
 CUE = "cue"
 ANY = "*"
+PROCESSING = "processing"
 HEADED = "recipient"  # "provide ... service" is not said by "service providers"
-OVERLAPPING = "purpose"  # "provide and improve our services" holds two that share words
+OVERLAPPING = ("purpose", "right", "processing")  # "provide and improve our services" holds two that share words
 
 
 def settle(hits: Iterable[Hit], together: Mapping[str, frozenset[str]]) -> dict[str, list[Hit]]:
@@ -79,12 +80,14 @@ def _place(hit: Hit) -> tuple[int, int, str]:
 def _yields(hit: Hit, other: Hit) -> bool:
     """Whether a hit gives way to one of its kind that was kept before it and shares words."""
     if hit.mask == other.mask:
+        if hit.phrase.kind == PROCESSING and hit.phrase.requires != other.phrase.requires:
+            return False  # who acts decides between them
         return hit.phrase.phrase != other.phrase.phrase or hit.phrase.term == other.phrase.term
     if other.phrase.silent and other.first <= hit.first and hit.last <= other.last:
         return True
     if hit.mask & other.mask == hit.mask:
         return True
-    return hit.phrase.kind != OVERLAPPING and hit.whole and other.whole
+    return hit.phrase.kind not in OVERLAPPING and hit.whole and other.whole
 
 
 def _repeats(hit: Hit, other: Hit) -> bool:
@@ -110,6 +113,6 @@ def _beaten(hit: Hit, outer: Hit, allowed: frozenset[str]) -> bool:
         return True
     if hit.whole or not outer.first <= hit.last <= outer.last:
         return False
-    if hit.phrase.kind == OVERLAPPING and kind != HEADED:
+    if hit.phrase.kind == OVERLAPPING and (kind != HEADED or hit.last == outer.last):
         return False
     return (hit.mask & outer.mask).bit_count() < outer.size

@@ -87,6 +87,14 @@ class PartyLists:
         if runs:
             found[LISTED] = runs
 
+    def alone(self, found: Found, first: int, last: int) -> bool:
+        """Whether nothing but known firms stands in tokens `first` to `last` (exclusive)."""
+        held = {at for hit in found.get(PARTY, ()) for at in range(hit.first, hit.last + 1)}
+        words = self.tokens.words
+        return bool(held) and all(
+            at in held or not words[at].surface[0].isalnum() for at in range(first, last)
+        )
+
     def name_alone(self, found: Found, first: int, last: int) -> None:
         """Add to `found` the firm whose name is all that stands in these tokens."""
         if first >= last or any(found.get(kind) for kind in (PARTY, RECIPIENT)):
@@ -187,4 +195,4 @@ def _run(category: Hit, last: Hit, first: int) -> Hit:
 
 def list_start(hit: Hit, runs: Sequence[Hit]) -> int | None:
     """The token at which the category begins that a firm is an example of, if it is one."""
-    return next((run.first for run in runs if run.first < hit.first and hit.last <= run.last), None)
+    return next((run.first for run in runs if run.first <= hit.first and hit.last <= run.last), None)

@@ -18,6 +18,7 @@ POINTS_TO: Mapping[str, tuple[str, ...]] = {
     "cue:refers_processing": ("purpose", "personal_data", "any_data"),
     "cue:refers_data": ("personal_data",),
 }
+PURPOSE, BASIS = "purpose", "legal_basis"
 FADES = 0.9  # how much less sure a reference is than its antecedent
 MOST = 14  # a longer list is no antecedent of one pronoun
 
@@ -50,8 +51,10 @@ def _resolve(
         for hit in reading.found(index).get(cue, ())[:1]:
             start, end = tokens.starts[hit.first], tokens.ends[hit.last]
             clause = next((a for a in own if a.end > end), own[0])
+            said = {a.kind for a in own if a.clause == clause.clause}
+            grounds = BASIS in said
             for kind in kinds:
-                if any(a.kind == kind and a.clause == clause.clause for a in own):
+                if kind in said and not (grounds and kind == PURPOSE):
                     continue
                 for antecedent in _antecedents(reading, index, kind, by_segment):
                     yield msgspec.structs.replace(

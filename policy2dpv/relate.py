@@ -12,7 +12,7 @@ from policy2dpv.data import data_folder
 from policy2dpv.model import Annotation, Document, Segment, Span, Statement
 from policy2dpv.tables import read_table
 
-EXCEPTED = 100  # clause numbers from here on are what an exception to a denial leaves open
+EXCEPTED = 100  # clause numbers from here on stand aside from the clause numbered so much less
 NOTICE = ("controllers", "contacts", "dpo_contacts", "laws", "rights")
 INHERITED = (
     "processing",
@@ -119,12 +119,16 @@ class _Relation:
 
     def _excepted(self, group: Group, denied: Mapping[str, list[Annotation]]) -> Iterator[Group]:
         """What an exception leaves open: the denied practice, once for each reason it gives."""
+        polarity = next((a.polarity for found in group.values() for a in found), "affirmed")
         shared = {f: v for f, v in group.items() if f not in REASONS}
         for field in ("processing", "data", "recipients"):
             if not shared.get(field) and denied.get(field):
                 shared[field] = [
-                    msgspec.structs.replace(a, polarity="affirmed") for a in denied[field]
+                    msgspec.structs.replace(a, polarity=polarity) for a in denied[field]
                 ]
+        if polarity == "denied":
+            yield shared
+            return
         for field in REASONS:
             for reason in group.get(field, ()):
                 yield {**shared, field: [reason]}

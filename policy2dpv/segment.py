@@ -15,6 +15,7 @@ from policy2dpv.tables import read_table
 # A run-in heading: a few words, then a colon or a dash, then more words.
 LABEL = re.compile(r"(?P<label>[^\s.:;!?()][^.:;!?\n]{0,70}?)(?::\s+|\s+[-–—]\s+)(?=\S)")
 LABEL_WORDS = 8
+CLOSED = (".", "!", "?", ";", ".)", ".”", '."')
 SPACE = re.compile(r"\s+")
 
 
@@ -98,6 +99,9 @@ class _Context:
     def lead_in(self, depth: int) -> tuple[Span, ...]:
         return tuple(span for level, span in self.introducers if level < depth)
 
+    def close(self, depth: int) -> None:
+        self.introducers = [i for i in self.introducers if i[0] < depth]
+
     def introduce(self, depth: int, span: Span) -> None:
         self.introducers = [i for i in self.introducers if i[0] < depth] + [(depth, span)]
 
@@ -126,8 +130,10 @@ def _block(block: Block, index: int, context: _Context) -> Iterator[Segment]:
             trail=context.trail, lead_in=lead_in, landmark=block.landmark,
             label=_label(text, a, b) if number == 0 else None,
         )  # fmt: skip
-    if sentences:
+    if sentences and _announces(text, *sentences[-1]):
         context.introduce(depth, sentences[-1])
+    else:
+        context.close(depth)
 
 
 def _row(blocks: tuple[Block, ...], first: int, after: int, context: _Context) -> Iterator[Segment]:
@@ -165,6 +171,21 @@ def find_sentences(text: str, start: int, end: int, language: str = "en") -> Ite
         right = len(piece.rstrip())
         if left < right:
             yield start + a + left, start + a + right
+
+
+def _announces(text: str, start: int, end: int, language: str = "en") -> bool:
+    """Whether a sentence introduces a list: it is left open, or says so."""
+    if not text[start:end].endswith(CLOSED):
+        return True
+    return _load_lead_ins(language).search(text, start, end) is not None
+
+
+@lru_cache(maxsize=8)
+def _load_lead_ins(language: str) -> re.Pattern[str]:
+    """The words by which a closed sentence still announces a list."""
+    path = data_folder("mappings") / "patterns" / f"lead_ins.{language}.tsv"
+    rows = read_table(path) if path.is_file() else []
+    return re.compile(rf"\b(?:{'|'.join(row['words'] for row in rows) or '(?!)'})\b", re.IGNORECASE)
 
 
 def _rejoined(words: str, bounds: list[Span], language: str) -> list[Span]:

@@ -22,6 +22,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def read_essay(path: Path) -> Iterator[Case]:
     bare = FENCE.sub(lambda m: " " * len(m[0]), text)  # a policy has headings of its own
     starts = [m.start() for m in re.finditer(r"^## ", bare, re.MULTILINE)] + [len(text)]
     assert text.startswith("# "), f"{path.name} begins with no title"
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise(starts):
         line = text.count("\n", 0, start) + 1
         title, _, body = text[start + 3 : end].partition("\n")
         blocks = [(m[1], m[2]) for m in FENCE.finditer(body)]

@@ -187,20 +187,31 @@ UNRELATED = (
     "Thank you for reading this page.", "The meaning of words in capitals is their usual one.",
     "Our logo shows an oak.", "We change this text from time to time.",
 )  # fmt: skip
+INTRODUCTION = "This policy says how we treat the data of our customers."
 acts = st.tuples(st.sampled_from(ACTS), st.sampled_from(DATA), st.sampled_from(AIMS))
 paragraphs = st.one_of(
     acts.map(lambda act: "We {} {}{}.".format(*act)),
     st.sampled_from(FACTS),
-    st.sampled_from(HEADINGS),
 )
-policies = st.lists(paragraphs, min_size=1, max_size=6).map("\n\n".join)
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> list[str]:
+    """The paragraphs of a policy: an introduction, then sections, each under its own heading."""
+    found = [INTRODUCTION]
+    for heading in draw(st.lists(st.sampled_from(("", *HEADINGS)), max_size=3, unique=True)):
+        found += [heading] if heading else []
+        found += draw(st.lists(paragraphs, min_size=1, max_size=3))
+    return found
+
 
 # Anything that a file may hold: words of policies, marks of lists and tables, odd characters.
 SCRAPS = (
-    *ACTS, *DATA, *AIMS, *FACTS, *HEADINGS, "We", "not", "unless", "except", "to", "and", ",", ";",
-    ":", ".", "- ", "* ", "1.", "(a)", "|", "\t", "\n", "\n\n", "“", "”", "(", ")", "[list]", "GDPR",
-    "Art. 6(1)(a)", "30 days", "Acme Ltd", "e.g.", "...", "\u00ad", "\u202e", "\N{GRINNING FACE}",
-    "# ", "> ", "<b>", "</p>", "&nbsp;", "https://a.example/?b=c&d", "x@y.example", "\x00", "\x0c",
+    *ACTS, *DATA, *AIMS, *FACTS, *HEADINGS, "We", "not", "unless", "except", "to", "and", ",",
+    ";", ":", ".", "- ", "* ", "1.", "(a)", "|", "\t", "\n", "\n\n", "“", "”", "(", ")", "[list]",
+    "GDPR", "Art. 6(1)(a)", "30 days", "Acme Ltd", "e.g.", "...", "\u00ad", "\u202e",
+    "\N{GRINNING FACE}", "# ", "> ", "<b>", "</p>", "&nbsp;", "https://a.example/?b=c&d",
+    "x@y.example", "\x00", "\x0c",
 )  # fmt: skip
 scraps = st.lists(st.one_of(st.sampled_from(SCRAPS), st.text(max_size=4)), max_size=40).map(
     lambda parts: " ".join(parts)

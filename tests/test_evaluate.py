@@ -112,7 +112,7 @@ recipient dpv:ThirdParty                 | recipient dpv:Entity|dpv:ThirdParty v
 contact dpv:hasContact value=+1_555_0100_23 | contact dpv:hasContact value=+1555010023 | yes
 storage_duration dpv:Duration value=one_year | storage_duration dpv:Duration value=P12M | yes
 storage_duration dpv:Duration value=one_year | storage_duration dpv:Duration value=P1M | no
-storage_duration dpv:Duration value=until_you_close_it | storage_duration dpv:Duration value=close | yes
+storage_duration dpv:Duration value=you_close_it | storage_duration dpv:Duration value=close | yes
 technology tech:Cookie name=Acme         | technology tech:Cookie name=Zeta            | no
 other dpv:Profiling                      | processing dpv:Profiling                    | yes
 other dpv:DataController                 | controller dpv:DataController               | no
