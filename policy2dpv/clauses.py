@@ -194,7 +194,8 @@ def _place(
 ) -> None:
     """Give a verb to the clause it belongs to, a new one if need be."""
     subject, coordinated, passive, chain = _subject(hit.first, sentence, verb_ends)
-    if coordinated is not None and coordinated.first in owner:
+    denied_anew = any(chain <= at < hit.first for at in sentence.denials)
+    if coordinated is not None and coordinated.first in owner and not denied_anew:
         clause = owner[coordinated.first]
         clause.verbs.append(hit)
         owner[hit.first] = clause
@@ -214,6 +215,9 @@ def _place(
         kind = _kind(start, hit.first, sentence)
         clause = Clause(start, chain, kind, actor, agent)
     else:
+        relative = sentence.classes["relative"]
+        if any(sentence.words[i].lemma in relative for i in range(chain, hit.first)):
+            return  # "countries that may not provide": no act of anybody here
         previous = found[-1] if found else None
         broken = previous is None or any(
             previous.verbs[-1].last < b < hit.first for b in sentence.boundaries
@@ -221,6 +225,13 @@ def _place(
         passive = passive and sentence.words[hit.first].inflected
         if not passive and sentence.words[hit.first].inflected and hit.first - 1 in sentence.nouns:
             return  # "the information collected": says whose, not what is done
+        if previous is not None and not broken and denied_anew:
+            passive = False  # "they have access and are obliged not to disclose it"
+            clause = Clause(chain, chain, previous.kind, previous.actor, previous.agent)
+            clause.verbs.append(hit)
+            owner[hit.first] = clause
+            found.append(clause)
+            return
         if previous is not None and not broken and not passive:
             previous.verbs.append(hit)
             owner[hit.first] = previous

@@ -220,6 +220,8 @@ def right_counts(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
         return bool(titled or intros) and not _we_act(start, hit.first, scene)
     if titled or scene.cue("user_right", scene.first, hit.last):
         return True
+    if scene.cue("right_intro", hit.first, hit.last):
+        return True
     return clause is None or clause.actor == "user" or clause.passive
 
 
