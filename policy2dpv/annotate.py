@@ -9,6 +9,7 @@ from policy2dpv import licence
 from policy2dpv.clauses import ASIDE, Clause, Sentence, find_clauses
 from policy2dpv.context import Context, column_of, opened, topics_of
 from policy2dpv.definitions import defined_phrases, expand_definitions, find_definitions
+from policy2dpv.extents import last_word
 from policy2dpv.lexicon import Lexicon
 from policy2dpv.licence import Scene
 from policy2dpv.model import Annotation, Document, Segment, Span
@@ -192,8 +193,10 @@ class Reading:
         )  # fmt: skip
         context = context or Context()
         muted = context.about("other_sites") or bool(found.get("cue:out_of_scope"))
+        label = self.segments[index].label if index < len(self.segments) else None
         return Scene(self.tokens.words, first, last, found, find_clauses(sentence), context,
-                     self.tables.classes, self.tables.licences, mute=muted)  # fmt: skip
+                     self.tables.classes, self.tables.licences, mute=muted,
+                     label=self._range(*label) if label else (0, 0))  # fmt: skip
 
     def read(self, index: int) -> Iterator[Annotation]:
         """The annotations of one segment."""
@@ -287,9 +290,9 @@ class Reading:
                     shares.get(number, False),
                     scene,
                 ):
-                    yield self.annotation(
-                        segment, hit, "recipient" if kind == "party" else kind, owner, number
-                    )
+                    last = last_word(hit, scene) if kind == "purpose" else hit.last
+                    kind = "recipient" if kind == "party" else kind
+                    yield self.annotation(segment, hit, kind, owner, number, last)
 
     def _aimed(self, hit: Hit, clause: Clause, scene: Scene) -> bool:
         """Whether an operation is but the verb of a purpose ("to process payments")."""
@@ -316,10 +319,11 @@ class Reading:
         return kind in FREE_KINDS
 
     def annotation(
-        self, segment: Segment, hit: Hit, kind: str, clause: Clause | None, number: int
+        self, segment: Segment, hit: Hit, kind: str, clause: Clause | None, number: int,
+        last: int | None = None,
     ) -> Annotation:
-        """A hit as an annotation with the scope of its clause."""
-        start, end = self.tokens.starts[hit.first], self.tokens.ends[hit.last]
+        """A hit as an annotation with the scope of its clause, up to `last` if given."""
+        start, end = self.tokens.starts[hit.first], self.tokens.ends[last or hit.last]
         text = self.document.text
         polarity, aside = clause.polarity(hit.first) if clause else ("affirmed", False)
         if kind in AFFIRMED_KINDS:

@@ -136,6 +136,8 @@ def find_clauses(sentence: Sentence) -> list[Clause]:
     marked.sort(key=lambda pair: (pair[0].first, -pair[0].last))
     for hit, certain in marked:
         if hit.first in owner:
+            if certain and any(v.mask == hit.mask for v in owner[hit.first].verbs):
+                owner[hit.first].verbs.append(hit)  # two senses: who acts decides
             continue
         _place(hit, certain, sentence, found, owner, verb_ends)
     if not found:
@@ -204,6 +206,8 @@ def _place(
         subject is None or (subject[0] == "third_party" and hit.phrase.kind == "purpose")
     ):
         return
+    if subject is None and certain and not found and not passive:
+        subject = _opening_party(sentence)
     if subject is not None:
         actor, start, agent = subject
         while start - 1 in sentence.denials or (
@@ -284,6 +288,20 @@ def _subject(
             break
         at -= 1
     return None, None, passive, at + 1
+
+
+def _opening_party(sentence: Sentence) -> tuple[Actor, int, Hit | None] | None:
+    """A third party that begins the sentence or stands behind its label: it acts."""
+    for actor, start, agent in sentence.subjects.values():
+        if actor == "third_party" and agent is not None:
+            before = start - 1
+            while before >= sentence.first and (
+                sentence.words[before].lemma in sentence.classes["determiner"]
+            ):
+                before -= 1
+            if before < sentence.first or sentence.words[before].lemma == ":":
+                return actor, start, agent
+    return None
 
 
 def _acts(end: int, verb: int, sentence: Sentence, *, passive: bool) -> bool:

@@ -29,8 +29,10 @@ class Scene:
         licences: Mapping[str, frozenset[str]],
         *,
         mute: bool,
+        label: tuple[int, int] = (0, 0),
     ) -> None:
         self.words, self.first, self.last = words, first, last
+        self.label = label
         self.hits, self.clauses, self.context = hits, clauses, context
         self.classes, self.licences, self.mute = classes, licences, mute
         self.possessives = {h.last for h in hits.get("cue:possessive", ())}
@@ -112,8 +114,11 @@ def is_object(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
         return False
     barrier = scene.classes["purpose_barrier"]
     return any(
-        verb.last < hit.first
-        and not any(scene.words[i].lemma in barrier for i in range(verb.last + 1, hit.first))
+        verb.first < hit.first <= verb.last
+        or (
+            verb.last < hit.first
+            and not any(scene.words[i].lemma in barrier for i in range(verb.last + 1, hit.first))
+        )
         for verb in clause.verbs
     )
 
@@ -147,12 +152,20 @@ def _touches_data(hit: Hit, clause: Clause, scene: Scene) -> bool:
     return False
 
 
+def fills_label(hit: Hit, scene: Scene) -> bool:
+    """Whether a phrase is what a run-in heading says ("Newsletter dispatch: ...")."""
+    first, last = scene.label
+    return first <= hit.first and hit.last < last and 2 * hit.size >= last - first
+
+
 def purpose_counts(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
     """Whether a purpose phrase is aimed at: introduced, listed, or the clause's own verb."""
     requires = hit.phrase.requires
     if requires == FREE:
         return True
     if scene.opens(hit.phrase.kind):
+        return True
+    if fills_label(hit, scene):
         return True
     if clause is not None and clause.actor == "user" and not scene.context.inherits:
         return False

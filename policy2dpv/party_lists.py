@@ -71,6 +71,8 @@ class PartyLists:
         end = self.tokens.ends[last - 1]
         runs: list[Hit] = []
         for category in found.get(RECIPIENT, ()):
+            if category.phrase.term not in self.roles:
+                continue
             lead = self.shapes.lead.match(self.text, self.tokens.ends[category.last], end)
             if lead is None:
                 continue
