@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from policy2dpv import licence
 from policy2dpv.clauses import ASIDE, Clause, Sentence, find_clauses
-from policy2dpv.context import Context, column_of, opened, topics_of
+from policy2dpv.context import Context, column_of, label_of, opened, topics_of
 from policy2dpv.definitions import defined_phrases, expand_definitions, find_definitions
 from policy2dpv.extents import last_word
 from policy2dpv.lexicon import Lexicon
@@ -59,7 +59,7 @@ class Reading:
         self.tables = lexicon.grammar
         self.tokens: Tokens = lexicon.tokenizer.cut(document.text)
         self.names = find_names(document, segments, lexicon, self.tokens)
-        self.lists = PartyLists(document.text, self.tokens, lexicon, self.names.own)
+        self.lists = PartyLists(document.text, self.tokens, lexicon)
         self.definitions = find_definitions(document, segments, lexicon)
         for name, phrase in defined_phrases(self.definitions):
             self.names.add(name, phrase, lexicon)
@@ -72,13 +72,20 @@ class Reading:
     def _range(self, start: int, end: int) -> tuple[int, int]:
         return bisect_left(self.tokens.starts, start), bisect_left(self.tokens.starts, end)
 
+    def hits(self, index: int) -> list[Hit]:
+        """All phrases and names in a segment, before it is settled which of them stand."""
+        first, last = self._ranges[index]
+        return [
+            *self.lexicon.find(self.tokens, first, last),
+            *self.names.hits(self.tokens, first, last),
+        ]
+
     def found(self, index: int) -> Found:
         """The settled hits of a segment."""
         found = self._found.get(index)
         if found is None:
             first, last = self._ranges[index]
-            hits = self.lexicon.find(self.tokens, first, last)
-            hits += self.names.hits(self.tokens, first, last)
+            hits = self.hits(index)
             if not self._speaks_of_rights(index, hits):
                 hits = [
                     h for h in hits
@@ -155,6 +162,10 @@ class Reading:
             "sharing" in topics or self._recipients_above(segment)
         ):
             opens.add("recipient")
+        if segment.label is not None:
+            first, after = self._range(*segment.label)
+            label = label_of(self.lexicon.titles.find(self.tokens, first, after), after - first)
+            opens |= opened([f"column:{label}"], self.tables.opens)
         return Context(topics, frozenset(opens), inherits, sharing)
 
     def _recipients_above(self, segment: Segment) -> bool:
@@ -211,16 +222,27 @@ class Reading:
         if segment.kind == "list_item" and "recipient" in context.open_kinds:
             self.lists.name_alone(self.found(index), *self._ranges[index])
         scene = self.scene(index, self.found(index), context)
+        scene.whole = licence.all_data(scene, scene.last)
+        if not scene.whole and context.about("collection"):
+            scene.whole = licence.all_data(scene, scene.label[1])
         yield from self._emit(segment, scene)
         yield from find_values(self.document, segment, scene, context, self)
 
     def read_title(self, index: int) -> Iterator[Annotation]:
-        """The rights that a heading names in full ("Right to erasure"): nothing else is said there."""
+        """The rights that a heading names in full ("Right to erasure"), or the data it is all of."""
         found = self.found(index)
         cues = [*found.get("cue:right_intro", ()), *found.get("cue:user_right", ())]
         for hit in found.get("right", ()):
             if any(hit.first <= cue.first and cue.last <= hit.last for cue in cues):
                 yield self.annotation(self.segments[index], hit, "right", None, 0)
+        context = self.context(index)
+        if not context.about("collection"):
+            return
+        scene = self.scene(index, found, context)
+        scene.whole = licence.all_data(scene, scene.last)
+        for hit in scene.data:
+            if licence.names_data(hit, scene):
+                yield self.annotation(self.segments[index], hit, "personal_data", None, 0)
 
     def read_row(self, index: int) -> Iterator[Annotation]:
         """A table row: each cell is read as its column says."""
@@ -305,8 +327,8 @@ class Reading:
         self, kind: str, hit: Hit, clause: Clause | None, handled: bool, shares: bool, scene: Scene
     ) -> bool:
         if kind in ("personal_data", "defined"):
-            technology = bool(scene.hits.get("technology")) and clause is not None
-            handled = handled or technology or licence.is_object(hit, clause, scene)
+            handled = handled or licence.is_object(hit, clause, scene)
+            handled = handled or licence.behind_technology(hit, clause, scene)
             return licence.data_counts(hit, clause, handled, scene)
         if kind == "purpose":
             return licence.purpose_counts(hit, clause, scene)
@@ -314,6 +336,8 @@ class Reading:
             return licence.recipient_counts(hit, clause, shares, scene)
         if kind == "right":
             return licence.right_counts(hit, clause, scene)
+        if kind == "legal_basis":
+            return licence.basis_counts(hit, scene)
         if hit.phrase.requires == licence.WEAK and not licence.strong(hit, scene):
             return False
         return kind in FREE_KINDS

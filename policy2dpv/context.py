@@ -40,6 +40,11 @@ def topics_of(title: Iterable[Hit]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(topic for _, _, topic in found))
 
 
+def label_of(title: Iterable[Hit], length: int) -> str | None:
+    """The kind that a run-in heading of `length` words announces, where it says nothing else."""
+    return column_of(hit for hit in title if hit.last - hit.first + 1 == length)
+
+
 def column_of(title: Iterable[Hit]) -> str | None:
     """The kind that a header cell announces: the longest phrase wins, then the last."""
     found = [

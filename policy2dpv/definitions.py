@@ -50,10 +50,20 @@ def find_definitions(
             continue
         for pattern, source in _shapes(lexicon.language, lexicon.folders):
             for match in pattern.finditer(document.text, segment.start, segment.end):
+                name = match["name"].rstrip(" .,")
+                if not _names_data(name, lexicon):
+                    continue
                 before = document.text[match.start()] == "("
-                found.append(Definition(match["name"].rstrip(" .,"), match.span(), segment.id,
-                                        segment.start, before, source))  # fmt: skip
+                found.append(Definition(name, match.span(), segment.id, segment.start, before,
+                                        source))  # fmt: skip
     return found
+
+
+def _names_data(name: str, lexicon: Lexicon) -> bool:
+    """Whether a defined term is one for data: words of its own before a noun for data."""
+    words = lexicon.tokenizer.cut(name).words
+    heads = lexicon.grammar.classes.get("data_head", frozenset())
+    return len(words) > 1 and words[-1].lemma in heads
 
 
 def defined_phrases(definitions: Iterable[Definition]) -> Iterator[tuple[str, Phrase]]:

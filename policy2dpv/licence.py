@@ -10,7 +10,7 @@ from policy2dpv.party_lists import LISTED, list_start
 from policy2dpv.phrases import Hit
 from policy2dpv.tokens import Word
 
-WEAK, FREE, DATA, USER = "weak", "free", "data", "user"
+WEAK, AMONG, FREE, DATA, USER = "weak", "listed", "free", "data", "user"
 NEAR, FAR = 12, 40  # tokens
 
 
@@ -39,6 +39,18 @@ class Scene:
         self.data = hits.get("personal_data", [])
         self.data_ends = {h.last for h in self.data}
         self.data_starts = {h.first for h in self.data}
+        self.listed = {
+            i for h in self.data if h.phrase.requires == AMONG
+            for i in range(h.first, h.last + 1)
+        }  # fmt: skip
+        generic = licences.get("generic", frozenset())
+        sure = [
+            h for h in self.data
+            if h.phrase.term in generic or h.phrase.requires not in (WEAK, AMONG)
+        ]  # fmt: skip
+        self.whole = 0  # the token after a label, item or heading that is wholly data
+        self.inside = {i for h in self.data for i in range(h.first, h.last + 1)}
+        self.named = [*sure, *hits.get("defined", ())]
 
     def cue(self, name: str, low: int, high: int) -> bool:
         """Whether a cue stands within tokens `low` to `high` (inclusive)."""
@@ -47,6 +59,19 @@ class Scene:
     def opens(self, kind: str) -> bool:
         """Whether the list, column or heading above opens a kind."""
         return kind in self.context.open_kinds
+
+
+def all_data(scene: Scene, end: int) -> int:
+    """`end` if the words of a scene up to it are all data, a numbering before them aside; or 0."""
+    words, skipped = scene.words, scene.classes["joiner"] | scene.classes["determiner"]
+    at = scene.first
+    while at < end and at not in scene.inside and len(words[at].lemma) == 1:
+        at += 1  # "A." or a dash
+    rest = range(at, end)
+    plain = all(
+        i in scene.inside or words[i].lemma in skipped or not words[i].lemma.isalnum() for i in rest
+    )  # fmt: skip
+    return end if plain and any(i in scene.inside for i in rest) else 0
 
 
 def strong(hit: Hit, scene: Scene) -> bool:
@@ -88,29 +113,100 @@ def strong_data(hit: Hit, scene: Scene) -> bool:
     return False
 
 
+def listed_data(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
+    """Whether a word that is mostly no data stands as one: listed with data, or "store your ..."."""
+    if scene.opens("personal_data") or in_list_of_data(hit, scene):
+        return True
+    words, classes = scene.words, scene.classes
+    if hit.last + 1 < scene.last and words[hit.last + 1].lemma == "-":
+        return False
+    for step, ends in ((1, scene.data_starts), (-1, scene.data_ends)):
+        at, joined = (hit.last if step > 0 else hit.first) + step, False
+        while scene.first <= at < scene.last:
+            joined = joined or words[at].lemma in classes["joiner"]
+            if joined and at in ends and at not in scene.listed:
+                return True
+            if at in scene.listed:
+                joined = False
+            elif words[at].lemma not in classes["joiner"] | classes["determiner"]:
+                break
+            at += step
+    if words[at].lemma in classes["about"] and at - 1 in scene.data_ends:
+        return True
+    own = words[at + 1].lemma not in classes["determiner"] or at + 1 in scene.possessives
+    own = own and words[at].lemma not in classes["gap_barrier"]
+    return own and clause is not None and any(v.last == at for v in clause.verbs)
+
+
 def data_counts(hit: Hit, clause: Clause | None, handled: bool, scene: Scene) -> bool:
     """Whether a data phrase is said to be handled here."""
     requires = hit.phrase.requires
-    if requires == FREE:
+    if requires == FREE or names_data(hit, scene):
         return True
     if requires == WEAK and not strong_data(hit, scene):
         return False
-    return handled or scene.opens("personal_data") or in_list_of_data(hit, scene)
+    if requires == AMONG and not listed_data(hit, clause, scene):
+        return False
+    if scene.opens("personal_data") or in_list_of_data(hit, scene):
+        return True
+    return handled and not behind_purpose(hit, clause, scene)
 
 
-def in_list_of_data(hit: Hit, scene: Scene) -> bool:
-    """Whether a phrase is an example of data just named: "Usage Data includes your address"."""
-    for intro in scene.hits.get("cue:list_intro", ()):
-        if intro.last < hit.first and any(
-            d.first < intro.first for d in (*scene.data, *scene.hits.get("defined", ()))
+def names_data(hit: Hit, scene: Scene) -> bool:
+    """Whether a phrase is (a part of) an item, cell, heading or label that is all data."""
+    whole = scene.first <= hit.first and hit.last < scene.whole
+    return whole and (hit.phrase.requires not in (WEAK, AMONG) or scene.context.about("collection"))
+
+
+def behind_purpose(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
+    """Whether a phrase only says what is aimed at: "to learn how you use our site"."""
+    if clause is None or (clause.passive and any(v.first > hit.last for v in clause.verbs)):
+        return False
+    condition = clause.condition or (0, 0)
+    for purpose in scene.hits.get("purpose", ()):
+        first, last = purpose.first, purpose.last
+        if not clause.start <= first <= hit.first or condition[0] <= first < condition[1]:
+            continue
+        if _lists_on(purpose, hit, scene) or not purpose_counts(purpose, clause, scene):
+            continue
+        if not any(
+            first < verb.first < hit.first and verb.phrase.kind == "processing"
+            and not verb.mask & purpose.mask
+            for verb in clause.verbs
         ):  # fmt: skip
             return True
     return False
 
 
+def _lists_on(purpose: Hit, hit: Hit, scene: Scene) -> bool:
+    """Whether a purpose names data ("verify your e-mail address") that a phrase is or goes on."""
+    if hit.mask & purpose.mask == hit.mask:
+        return True
+    skipped = scene.classes["joiner"] | scene.classes["determiner"]
+    between = range(purpose.last + 1, hit.first)
+    return any(d.mask & purpose.mask for d in scene.data) and all(
+        scene.words[i].lemma in skipped or i in scene.inside for i in between
+    )
+
+
+def in_list_of_data(hit: Hit, scene: Scene) -> bool:
+    """Whether a phrase is an example of data just named: "Usage Data includes your address"."""
+    barrier, colon = scene.classes["purpose_barrier"], scene.classes["colon"]
+    for intro in scene.hits.get("cue:list_intro", ()):
+        if intro.last < hit.first and any(d.first < intro.first for d in scene.named):
+            at = hit.first - 1
+            while at > intro.last and scene.words[at].lemma not in colon and (
+                at in scene.inside or scene.words[at].lemma not in barrier
+            ):
+                at -= 1
+            if at == intro.last or scene.words[at].lemma in colon:
+                return True
+    return False
+
+
 def is_object(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
     """Whether a phrase is the object of a verb of the firm's, whatever the verb."""
-    if clause is None or clause.actor == "user":
+    if clause is None or clause.actor == "user" or scene.opens("purpose"):
         return False
     barrier = scene.classes["purpose_barrier"]
     return any(
@@ -120,6 +216,14 @@ def is_object(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
             and not any(scene.words[i].lemma in barrier for i in range(verb.last + 1, hit.first))
         )
         for verb in clause.verbs
+    )
+
+
+def behind_technology(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
+    """Whether a phrase says what a technology holds: "cookies remember your language"."""
+    return clause is not None and any(
+        clause.start <= tool.first and tool.last < hit.first
+        for tool in scene.hits.get("technology", ())
     )
 
 
@@ -167,12 +271,16 @@ def purpose_counts(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
         return True
     if fills_label(hit, scene):
         return True
-    if clause is not None and clause.actor == "user" and not scene.context.inherits:
+    if clause is not None and clause.actor == "user" and not scene.context.inherits and (
+        hit.last > clause.chain
+    ):
         return False
     if clause is not None and clause.unable:
         return False
     if scene.context.about("changes"):
         return False
+    if _goes_with_basis(hit, scene):
+        return True
     low = clause.start if clause is not None else scene.first
     if clause is not None and requires != WEAK and hit in clause.verbs:
         return clause.actor != "user"
@@ -188,13 +296,36 @@ def purpose_counts(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
     return bool(starts) and hit.first - max(starts) <= FAR
 
 
+def _goes_with_basis(hit: Hit, scene: Scene) -> bool:
+    """Whether a purpose stands with its basis: as the label of one, or as the interest pursued."""
+    if hit.last < scene.label[1] and scene.opens("legal_basis"):
+        return True
+    words, link = scene.words, scene.classes["basis_link"]
+    return any(
+        basis.last < hit.first <= basis.last + 4
+        and all(words[i].lemma in link for i in range(basis.last + 1, hit.first))
+        for basis in scene.hits.get("legal_basis", ())
+    )
+
+
+def basis_counts(hit: Hit, scene: Scene) -> bool:
+    """Whether a legal basis is one of processing, not of the policy's own changes."""
+    if hit.phrase.requires == WEAK and not strong(hit, scene):
+        return False
+    return not scene.context.about("changes")
+
+
 def recipient_counts(hit: Hit, clause: Clause | None, shares: bool, scene: Scene) -> bool:
     """Whether somebody receives data here, or acts on it.
 
     A firm that is an example of a category ("service providers such as Acme") counts where the
     category would.
     """
-    if hit.phrase.requires == FREE or scene.opens("recipient"):
+    if hit.phrase.requires == FREE:
+        return True
+    if _gives(hit, clause, scene):
+        return False
+    if scene.opens("recipient"):
         return True
     if hit.phrase.requires == WEAK:
         before = range(max(scene.first, hit.first - 3), hit.first)
@@ -206,12 +337,28 @@ def recipient_counts(hit: Hit, clause: Clause | None, shares: bool, scene: Scene
     if shares or scene.context.sharing:
         return True
     if clause.agent is not None and clause.agent.first in (hit.first, at):
-        return True
+        return not clause.passive or any(v.phrase.kind == "processing" for v in clause.verbs)
     if scene.cue("sharing_with", clause.start, hit.first) and clause.actor != "user":
         return True
     return scene.cue("engaging", max(clause.start, at - 6), hit.first - 1) and (
         clause.actor == "first_party"
     )
+
+
+def _gives(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
+    """Whether somebody is but where data comes from: "from our partners and resellers".
+
+    Who asks receives what is asked for: "requests from authorities".
+    """
+    low = max(clause.start if clause is not None else scene.first, hit.first - FAR)
+    verbs = {v.last for v in clause.verbs} if clause is not None else set()
+    for at in range(hit.first - 1, low - 1, -1):
+        lemma = scene.words[at].lemma
+        if lemma in scene.classes["source_word"]:
+            return at == scene.first or scene.words[at - 1].lemma not in scene.classes["asking"]
+        if at in verbs or lemma in scene.classes["giving"] or lemma == ";":
+            return False
+    return False
 
 
 def lists_recipients(scene: Scene) -> bool:

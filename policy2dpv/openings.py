@@ -31,11 +31,15 @@ def opening_of(scene: Scene) -> Context:
 def _kinds(scene: Scene, *, user: bool, handles: bool, shares: bool) -> frozenset[str]:
     found = scene.hits
     lists_data = bool(found.get("cue:list_intro")) and bool(found.get("personal_data"))
+    if not handles and _begins_with_aim(scene):
+        return frozenset({"purpose"})
     if found.get("cue:user_right") and (user or not handles):
         return frozenset({"right"})
     if found.get("legal_basis") and not handles:
         return frozenset({"legal_basis"})
     aims = _aims(scene)
+    if found.get("cue:basis_word"):
+        return frozenset({"legal_basis", "purpose"} if aims else {"legal_basis"})
     if shares:
         if lists_data and not aims:
             named = found.get("recipient") or found.get("party")
@@ -45,9 +49,36 @@ def _kinds(scene: Scene, *, user: bool, handles: bool, shares: bool) -> frozense
         return frozenset({"purpose"})
     if licence.lists_recipients(scene):
         return frozenset({"recipient"})
+    if _uses(scene):
+        return frozenset({"purpose"})
     if handles or lists_data:
         return frozenset({"personal_data"})
     return frozenset(next(({kind} for name, kind in BY_NAMES if found.get(name)), ()))
+
+
+def _begins_with_aim(scene: Scene) -> bool:
+    """Whether the sentence is but an aim: "To provide our services, such as:"."""
+    starts = {h.last + 1 for h in scene.hits.get("cue:purpose_intro", ()) if h.first == scene.first}
+    return any(
+        h.first in starts and h.phrase.requires != licence.WEAK
+        for h in scene.hits.get("purpose", ())
+    )
+
+
+def _uses(scene: Scene) -> bool:
+    """Whether data just named is used: what follows are the uses, not the data."""
+    verbs = [v for v in scene.clauses[-1].verbs if v.phrase.kind == "processing"] if (
+        scene.clauses
+    ) else []
+    if not scene.data or not verbs or scene.clauses[-1].actor != "first_party":
+        return False
+    if any(v.phrase.term not in scene.licences["purpose"] for v in verbs):
+        return False
+    return not any(
+        0 <= data.first - intro.last <= 3 or 0 <= intro.first - data.last <= 2
+        for intro in scene.hits.get("cue:list_intro", ())
+        for data in scene.data
+    )
 
 
 def _aims(scene: Scene) -> bool:

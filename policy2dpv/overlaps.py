@@ -11,7 +11,8 @@ CUE = "cue"
 ANY = "*"
 PROCESSING = "processing"
 HEADED = "recipient"  # "provide ... service" is not said by "service providers"
-OVERLAPPING = ("purpose", "right", "processing")  # "provide and improve our services" holds two that share words
+# "provide and improve our services" holds two that share words
+OVERLAPPING = ("purpose", "right", "processing")
 
 
 def settle(hits: Iterable[Hit], together: Mapping[str, frozenset[str]]) -> dict[str, list[Hit]]:
@@ -113,6 +114,6 @@ def _beaten(hit: Hit, outer: Hit, allowed: frozenset[str]) -> bool:
         return True
     if hit.whole or not outer.first <= hit.last <= outer.last:
         return False
-    if hit.phrase.kind == OVERLAPPING and (kind != HEADED or hit.last == outer.last):
+    if hit.phrase.kind in OVERLAPPING and (kind != HEADED or hit.last == outer.last):
         return False
     return (hit.mask & outer.mask).bit_count() < outer.size

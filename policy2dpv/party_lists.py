@@ -17,7 +17,8 @@ from policy2dpv.phrases import Hit, Phrase
 from policy2dpv.tables import read_table
 from policy2dpv.tokens import Tokens
 
-PARTY, RECIPIENT, LISTED = "party", "recipient", "cue:listed"
+PARTY, RECIPIENT, LISTED, OWN = "party", "recipient", "cue:listed", "cue:first_party"
+COLONS = (":", "–", "—", "-")
 ENOUGH = 2  # so many known firms make a list of firms
 Found = dict[str, list[Hit]]
 
@@ -49,8 +50,8 @@ def load_list_shapes(language: str, folders: tuple[Path, ...]) -> ListShapes:
 class PartyLists:
     """The lists of firms in one document."""
 
-    def __init__(self, text: str, tokens: Tokens, lexicon: Lexicon, own: str) -> None:
-        self.text, self.tokens, self.own = text, tokens, own
+    def __init__(self, text: str, tokens: Tokens, lexicon: Lexicon) -> None:
+        self.text, self.tokens = text, tokens
         self.shapes = load_list_shapes(lexicon.language, lexicon.folders)
         self.roles = lexicon.grammar.licences.get("party_role", frozenset())
         self.unknown = min(lexicon.grammar.licences.get("unknown_party", ("",)))
@@ -76,7 +77,10 @@ class PartyLists:
             lead = self.shapes.lead.match(self.text, self.tokens.ends[category.last], end)
             if lead is None:
                 continue
-            items = self._accept(self._walk(lead.end(), end, parties), parties, taken, first)
+            names = list(self._walk(lead.end(), end, parties))
+            if lead[0].strip()[-1:] in COLONS and self._goes_on(names, end):
+                continue  # "Service providers: Acme uses ..." begins a sentence
+            items = self._accept(names, parties, taken, first)
             for hit in items:
                 parties[hit.first] = self._in_role(hit, category)
             if items:
@@ -129,6 +133,11 @@ class PartyLists:
             if at <= span[0] or at < span[1]:
                 return
 
+    def _goes_on(self, names: Sequence[Span], end: int) -> bool:
+        """Whether words follow behind a list that should end a line."""
+        rest = self.text[names[-1][1] : end].lstrip() if names else ""
+        return rest[:1].isalpha()
+
     def _known_lists(self, parties: dict[int, Hit], end: int) -> Iterator[list[Span]]:
         """The lists that begin with a known firm and hold another."""
         done = 0
@@ -158,7 +167,7 @@ class PartyLists:
             inside = any(p.first <= low <= p.last or low <= p.first <= high for p in parties.values())
             if inside or taken.intersection(range(low, high + 1)):
                 break
-            if not words or all(w.lemma in self.common for w in words) or words[0].surface == self.own:
+            if not words or all(w.lemma in self.common for w in words):
                 continue
             name = " ".join(self.text[start:end].split())
             phrase = Phrase(name, PARTY, self.unknown, self.shapes.source, name=name,
@@ -177,10 +186,10 @@ class PartyLists:
 
 
 def _taken(found: Found) -> frozenset[int]:
-    """The tokens that phrases of other kinds hold."""
+    """The tokens that phrases of other kinds and the controller's names hold."""
     return frozenset(
         at
-        for kind, hits in found.items() if kind != PARTY and not kind.startswith("cue:")
+        for kind, hits in found.items() if kind == OWN or (kind != PARTY and "cue:" not in kind)
         for hit in hits for at in range(hit.first, hit.last + 1)
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ GAPS = {NARROW: 7, WIDE: 9, SHARED: 8}  # how far the next word may stand behind
 BARRIERS = {NARROW: "gap_barrier", WIDE: "wide_gap_barrier", SHARED: "shared_gap_barrier"}
 
 
-class Phrase(msgspec.Struct, frozen=True, gc=False):
+class Phrase(msgspec.Struct, frozen=True, gc=False, eq=False):
     """One row, compiled: what it means and where it stands."""
 
     phrase: str
@@ -31,7 +31,7 @@ class Phrase(msgspec.Struct, frozen=True, gc=False):
     literal: int = 0
 
 
-class Hit(msgspec.Struct, frozen=True, gc=False):
+class Hit(msgspec.Struct, frozen=True, gc=False, eq=False):
     """A phrase found: tokens `first` to `last` inclusive.
 
     `mask` has a bit for each token that the phrase really uses, counted from the first token of
@@ -59,15 +59,22 @@ class Node:
 
 
 class State:
-    """All nodes that one run of words leads to, walked as one; what follows is remembered."""
+    """All nodes that one run of words leads to, walked as one; what follows is remembered.
 
-    __slots__ = ("gaps", "known", "members", "phrases")
+    `bare` tells that no phrase ends here and no gap begins: only a next word can come of it.
+    """
+
+    __slots__ = ("bare", "gaps", "known", "members", "phrases")
 
     def __init__(self, members: tuple[Node, ...]) -> None:
         self.members = members
+        self.bare = False
         self.phrases = [phrase for node in members for phrase in node.phrases]
         self.known: dict[int, State | None] = {}
         self.gaps: list[tuple[str, State]] = []
+
+
+UNKNOWN = State(())  # behind this symbol nobody has looked yet
 
 
 class PhraseTrie:
@@ -133,7 +140,8 @@ class PhraseTrie:
     def _step(self, states: list[Node], element: str, phrase: Phrase) -> list[Node]:
         """The states behind one element; alternatives and class members meet in one state."""
         if element in GAPS:
-            return [state.gaps.setdefault(element, Node()) for state in states]
+            beyond = [state.gaps.setdefault(element, Node()) for state in states]
+            return [*states, *beyond] if element == SHARED else beyond
         optional = len(element) > 1 and element.endswith("?")
         if optional:
             element = element[:-1]
@@ -218,6 +226,7 @@ class PhraseTrie:
                 beyond = self._state(n.gaps[gap] for n in members if gap in n.gaps)
                 if beyond is not None:
                     state.gaps.append((gap, beyond))
+            state.bare = not state.phrases and not state.gaps
         return state
 
     def _next(self, state: State, symbol: int) -> State | None:
@@ -240,10 +249,16 @@ class PhraseTrie:
         symbols, known = self._symbols, start.known
         run = [symbols.get(word) or self._symbol(word) for word in tokens.words[first:stop]]
         hits: list[Hit] = []
+        end = len(run) - 1
         for i, symbol in enumerate(run):
-            state = known[symbol] if symbol in known else self._next(start, symbol)
-            if state is not None:
-                self._walk(state, run, i, 1 << i, first + i, first, hits)
+            state = known.get(symbol, UNKNOWN)
+            if state is UNKNOWN:
+                state = self._next(start, symbol)
+            if state is None:
+                continue
+            if state.bare and (i == end or state.known.get(run[i + 1], UNKNOWN) is None):
+                continue  # the usual case, without a call
+            self._walk(state, run, i, 1 << i, first + i, first, hits)
         return hits
 
     def _walk(
@@ -265,12 +280,14 @@ class PhraseTrie:
         if after >= len(run):
             return
         symbol = run[after]
-        known = state.known
-        following = known[symbol] if symbol in known else self._next(state, symbol)
+        following = state.known.get(symbol, UNKNOWN)
+        if following is UNKNOWN:
+            following = self._next(state, symbol)
         if following is not None:
             self._walk(following, run, after, mask | 1 << after, start, base, hits)
         for gap, beyond in state.gaps:
-            self._leap(gap, beyond, run, at, mask, start, base, hits)
+            if gap != SHARED or self._joins[symbol]:
+                self._leap(gap, beyond, run, at, mask, start, base, hits)
 
     def _leap(
         self,
@@ -286,11 +303,12 @@ class PhraseTrie:
         """Follow a gap: the nearest hit of each phrase behind it counts."""
         barred, joins, known = self._barred[gap], self._joins, beyond.known
         joined = gap == WIDE or joins[run[at + 1]]
-        far = 2 if gap == SHARED and not joined else 1 + GAPS[gap]
         seen: set[Phrase] | None = None
-        for following in range(at + 1, min(len(run), at + far)):
+        for following in range(at + 1, min(len(run), at + 1 + GAPS[gap])):
             symbol = run[following]
-            state = known[symbol] if symbol in known else self._next(beyond, symbol)
+            state = known.get(symbol, UNKNOWN)
+            if state is UNKNOWN:
+                state = self._next(beyond, symbol)
             if state is not None:
                 found: list[Hit] = []
                 self._walk(state, run, following, mask | 1 << following, start, base, found)

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 import msgspec
 
 WORD = r"[^\W_]+(?:['’][^\W_]+)*"
-ADDRESS = r"(?:https?://|www\.)[^\s<>()\"”]*[^\s<>()\"”.,;:]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+ADDRESS = r"(?:https?://|www\.)[^\s<>()\"”]*[^\s<>()\"”.,;:]"
+MAIL = r"(?:(?:[.+_-]\w+)*@[\w-]+(?:\.[\w-]+)+)?"  # what makes a word a mail address
 
 
-class Word(NamedTuple):
-    """One surface form: its lemma, its keys in the trie, and whether it is a mere sign."""
+class Word:
+    """One surface form with its lemma; `inflected` tells that they differ.
 
-    surface: str
-    lemma: str
-    inflected: bool
+    A tokenizer makes one for each surface, so words are compared and hashed by identity.
+    """
+
+    __slots__ = ("inflected", "lemma", "surface")
+
+    def __init__(self, surface: str, lemma: str, inflected: bool) -> None:
+        self.surface = surface
+        self.lemma = lemma
+        self.inflected = inflected
+
+    def __repr__(self) -> str:
+        return f"Word({self.surface!r}, {self.lemma!r})"
 
 
 class Tokens(msgspec.Struct, frozen=True, gc=False):
@@ -63,7 +72,7 @@ class Tokenizer:
         self._endings = tuple(endings)
         several = sorted((k for k in joined if not re.fullmatch(WORD, k)), key=len, reverse=True)
         head = f"(?<!\\w)(?:{_by_first_letter(several)})(?!\\w)|" if several else ""
-        self._pattern = re.compile(f"{head}(?:{ADDRESS})|{WORD}|[^\\w\\s]|_")
+        self._pattern = re.compile(f"{head}(?:{ADDRESS})|{WORD}{MAIL}|[^\\w\\s]|_")
         self._words: dict[str, Word] = {}
 
     def word(self, surface: str) -> Word:

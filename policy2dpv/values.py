@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from policy2dpv.clauses import Clause
 from policy2dpv.context import Context
-from policy2dpv.licence import Scene
+from policy2dpv.licence import FREE, Scene
 from policy2dpv.model import Annotation, Document, Segment
+from policy2dpv.phrases import Hit
 from policy2dpv.tables import read_table
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ DURATION, CONTACT = "storage_duration", "contact"
 STORED, TRANSFERRED = "storage_location", "transfer_destination"
 DIGITS = re.compile(r"\d")
 ENOUGH_DIGITS = 9
+BESIDE = 3  # "with Acme in the United States"
+BEHIND = 40  # a word behind a place tells less than any before it
 
 
 class ValueRow(NamedTuple):
@@ -174,24 +178,70 @@ def _annotation(
 
 
 def _places(segment: Segment, scene: Scene, reading: Reading) -> Iterator[Annotation]:
-    stored = [h.first for h in scene.hits.get("cue:storing", ())]
-    moved = [h.first for h in scene.hits.get("cue:transferring", ())]
-    for hit in scene.hits.get("place", ()):
-        kind = None
-        if scene.opens(TRANSFERRED):
-            kind = TRANSFERRED
-        elif stored or moved:
-            near = [(hit.first - at if at < hit.first else 40 + at - hit.first, kind)
-                    for kind, ats in ((STORED, stored), (TRANSFERRED, moved)) for at in ats]  # fmt: skip
-            kind = min(near)[1]
-        if kind is None:
-            continue
+    """Where data is kept or sent: named places, and countries of which no name is told."""
+    named = scene.hits.get("place", [])
+    away = {h.last for h in scene.hits.get("cue:away", ())}
+    ends = {h.last: h.first for h in (*named, *scene.hits.get(TRANSFERRED, ()))}
+    for hit in (*named, *scene.hits.get(TRANSFERRED, ())):
         found = next(
             ((n, c) for n, c in enumerate(scene.clauses) if c.start <= hit.first < c.end), None
         )
-        if found is None:
-            if not scene.opens(kind) and not scene.context.inherits:
-                continue
-            yield reading.annotation(segment, hit, kind, None, 0)
-        elif found[1].actor != "user":
-            yield reading.annotation(segment, hit, kind, found[1], found[0])
+        clause = found[1] if found is not None else None
+        if hit.phrase.kind == TRANSFERRED:
+            kind = TRANSFERRED if _moves(hit, clause, scene) else None
+        else:
+            kind = None if _is_away(hit.first, away, ends, scene) else _nearest(hit, clause, scene)
+        if kind is None or (clause is not None and clause.actor == "user"):
+            continue
+        if clause is None and not scene.opens(kind) and not scene.context.inherits:
+            continue
+        yield reading.annotation(segment, hit, kind, clause, found[0] if found else 0)
+
+
+def _nearest(hit: Hit, clause: Clause | None, scene: Scene) -> str | None:
+    """Whether data is stored or sent where a named place stands: the nearest word says."""
+    if scene.opens(TRANSFERRED):
+        return TRANSFERRED
+    near = [
+        (hit.first - cue.first if cue.first < hit.first else BEHIND + cue.first - hit.first, kind)
+        for kind, name in ((STORED, "cue:storing"), (TRANSFERRED, "cue:transferring"))
+        for cue in scene.hits.get(name, ())
+    ]
+    if near:
+        return min(near)[1]
+    shares = clause is not None and any(
+        verb.phrase.term in scene.licences["recipient"] for verb in clause.verbs
+    )
+    who = (*scene.hits.get("recipient", ()), *scene.hits.get("party", ()))
+    beside = any(0 < hit.first - one.last <= BESIDE for one in who)
+    return TRANSFERRED if shares and beside else None
+
+
+def _moves(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
+    """Whether data goes to a country told without its name: something else speaks of moving it."""
+    if hit.phrase.requires == FREE:
+        return True
+    if clause is not None and clause.condition is not None:
+        low, high = clause.condition
+        if low <= hit.first < high and not any(low <= v.first < high for v in clause.verbs):
+            return False
+    cues = (*scene.hits.get("cue:storing", ()), *scene.hits.get("cue:transferring", ()))
+    return (
+        scene.context.about("transfer")
+        or any(cue.last < hit.first or cue.first > hit.last for cue in cues)
+        or any(v.phrase.kind == "processing" for v in (clause.verbs if clause is not None else ()))
+    )
+
+
+def _is_away(at: int, away: set[int], ends: Mapping[int, int], scene: Scene) -> bool:
+    """Whether a place is what data leaves, or what is said to lie elsewhere."""
+    skipped = scene.classes["determiner"] | scene.classes["joiner"]
+    at -= 1
+    while at >= scene.first and at not in away:
+        if at in ends:
+            at = ends[at] - 1
+        elif scene.words[at].lemma in skipped:
+            at -= 1
+        else:
+            return False
+    return at in away

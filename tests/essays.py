@@ -137,7 +137,7 @@ class Reading:
             and ("possible" not in flags or by.modality == "possible")
             and ("certain" not in flags or by.modality == "")
             and all(
-                str(getattr(by if key == "actor" else one, key)) == value
+                str(getattr(by if key == "actor" else one, key)) in value.split("|")
                 for key, value in pairs.items()
             )
         ]  # fmt: skip
