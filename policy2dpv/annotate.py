@@ -20,7 +20,7 @@ from policy2dpv.party_lists import LISTED, PartyLists
 from policy2dpv.phrases import Hit
 from policy2dpv.references import resolve_references
 from policy2dpv.tokens import Tokens
-from policy2dpv.values import find_values
+from policy2dpv.values import CONTACT, DPO_CONTACT, find_values
 
 Found = dict[str, list[Hit]]
 RIGHTS_CUES = frozenset({"user", "user_right"})
@@ -28,6 +28,7 @@ PARTIES = ("recipient", "party", LISTED)
 NOUNS = ("personal_data", "technology", "recipient", "party")
 AFFIRMED_KINDS = ("right", "law")  # "the right not to be subject to" denies no right
 UNREAD = ("nav", "dialog", "form", "header", "aside")
+CONTACTS = frozenset({CONTACT, DPO_CONTACT})
 FREE_KINDS = ("technology", "legal_basis", "right", "security_measure", "transfer_safeguard",
               "automated_decision", "necessity", "data_source", "data_subject", "law")  # fmt: skip
 
@@ -86,7 +87,7 @@ class Reading:
         if found is None:
             first, last = self._ranges[index]
             hits = self.hits(index)
-            if not self._speaks_of_rights(index, hits):
+            if not self.speaks_of_rights(index, hits):
                 hits = [
                     h for h in hits
                     if h.phrase.kind != "right" or h.phrase.requires == licence.FREE
@@ -97,7 +98,7 @@ class Reading:
             self._found[index] = found
         return found
 
-    def _speaks_of_rights(self, index: int, hits: Sequence[Hit]) -> bool:
+    def speaks_of_rights(self, index: int, hits: Sequence[Hit]) -> bool:
         """Whether what the person may do can be meant at all; else "delete your data" is ours."""
         segment = self.segments[index]
         if segment.lead_in or segment.kind == "row":
@@ -229,12 +230,15 @@ class Reading:
         yield from find_values(self.document, segment, scene, context, self)
 
     def read_title(self, index: int) -> Iterator[Annotation]:
-        """The rights that a heading names in full ("Right to erasure"), or the data it is all of."""
+        """Rights that a heading names in full, lines of an address, or the data it is all of."""
         found = self.found(index)
+        segment, scene = self.segments[index], self.scene(index, found)
+        values = find_values(self.document, segment, scene, scene.context, self)
+        yield from (value for value in values if value.kind in CONTACTS)
         cues = [*found.get("cue:right_intro", ()), *found.get("cue:user_right", ())]
         for hit in found.get("right", ()):
             if any(hit.first <= cue.first and cue.last <= hit.last for cue in cues):
-                yield self.annotation(self.segments[index], hit, "right", None, 0)
+                yield self.annotation(segment, hit, "right", None, 0)
         context = self.context(index)
         if not context.about("collection"):
             return
@@ -289,7 +293,8 @@ class Reading:
                 if v.phrase.kind == "processing" and licence.processing_counts(v, clause, scene)
             ]  # fmt: skip
             handled[number] = bool(operations) or inherited
-            terms = {v.phrase.term for v in clause.verbs}
+            idle = {v for v in clause.verbs if v.phrase.requires == licence.DATA}
+            terms = {v.phrase.term for v in clause.verbs if v not in idle or v in operations}
             shares[number] = bool(terms & scene.licences["recipient"])
             for hit in operations:
                 first = hit is clause.verbs[0] and not scene.opens("purpose")
@@ -337,7 +342,9 @@ class Reading:
         if kind == "right":
             return licence.right_counts(hit, clause, scene)
         if kind == "legal_basis":
-            return licence.basis_counts(hit, scene)
+            return licence.basis_counts(hit, clause, scene)
+        if kind == "data_subject" and scene.cue("not_meant", scene.first, hit.first):
+            return False
         if hit.phrase.requires == licence.WEAK and not licence.strong(hit, scene):
             return False
         return kind in FREE_KINDS

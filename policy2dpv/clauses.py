@@ -23,7 +23,7 @@ class Clause:
     """One clause: token range, verbs, actor, polarity, modality, condition and exception."""
 
     __slots__ = (
-        "actor", "agent", "chain", "condition", "denied", "end", "exception", "excluded", "kind",
+        "actor", "agent", "chain", "condition", "denial", "denied", "end", "exception", "excluded", "kind",
         "modality", "passive", "start", "unable", "verbs",
     )  # fmt: skip
 
@@ -38,6 +38,7 @@ class Clause:
         self.passive = False
         self.denied = False
         self.unable = False
+        self.denial = -1
         self.excluded: Range | None = None
         self.modality: Modality = ""
         self.condition: Range | None = None
@@ -86,6 +87,7 @@ class Sentence:
         silenced = {
             i for hit in cues.get("pseudo_denial", ()) for i in range(hit.first, hit.last + 1)
         }
+        self.exclusions = [hit for hit in cues.get("exclusion", ()) if hit.last not in silenced]
         self.denials = sorted(
             hit.last for hit in cues.get("denial", ())
             if hit.first not in silenced and hit.last not in silenced
@@ -102,8 +104,20 @@ class Sentence:
         actors: tuple[Actor, ...] = ("third_party", "user", "first_party")
         for actor in actors:
             for hit in cues.get(actor, ()):
+                if actor == "user" and _compound(hit, words, first, classes):
+                    continue
                 if hit.last not in self.subjects or actor != "third_party":
                     self.subjects[hit.last] = (actor, hit.first, None)
+
+
+def _compound(
+    hit: Hit, words: Sequence[Word], first: int, classes: Mapping[str, frozenset[str]]
+) -> bool:
+    """Whether a person's name is but the first half of a noun ("customer records")."""
+    word = words[hit.last]
+    if word.inflected or word.lemma in classes["pronoun"] or hit.first - 1 < first:
+        return False
+    return words[hit.first - 1].lemma not in classes["determiner"]
 
 
 def _nominal(
@@ -202,10 +216,14 @@ def _place(
         clause.verbs.append(hit)
         owner[hit.first] = clause
         return
-    if not certain and (
+    done = passive and sentence.words[hit.first].inflected and hit.phrase.kind == "purpose"
+    if not certain and not done and (
         subject is None or (subject[0] == "third_party" and hit.phrase.kind == "purpose")
     ):
         return
+    inflected = sentence.words[hit.first].inflected
+    if passive and certain and inflected and subject is not None and subject[0] == "user":
+        subject = None  # "information about you may be shared": done to the person, not by it
     if subject is None and certain and not found and not passive:
         subject = _opening_party(sentence)
     if subject is not None:
@@ -404,7 +422,9 @@ def _scope(clause: Clause, inner: Sequence[Clause], sentence: Sentence) -> None:
         return not any(a <= at <= b for a, b in inside)
 
     low = min(clause.start, clause.chain)
-    clause.denied = any(_denies(at, clause, sentence) for at in sentence.denials if free(at))
+    denials = [at for at in sentence.denials if free(at) and _denies(at, clause, sentence)]
+    if denials:
+        clause.denied, clause.denial = True, denials[0]
     if any(low <= at <= first_verb and free(at) for at in sentence.modals):
         clause.modality = "permitted" if clause.actor == "user" else "possible"
     elif any(low <= at < first_verb and free(at) for at in sentence.duties):
@@ -421,7 +441,7 @@ def _scope(clause: Clause, inner: Sequence[Clause], sentence: Sentence) -> None:
     clause.unable = clause.denied and any(
         low <= hit.first <= first_verb for hit in sentence.cues.get("inability", ())
     )
-    for hit in sentence.cues.get("exclusion", ()):
+    for hit in sentence.exclusions:
         if first_verb < hit.first < clause.end and not clause.denied:
             clause.excluded = (hit.first, clause.end)
             break

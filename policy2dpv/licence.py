@@ -11,6 +11,7 @@ from policy2dpv.phrases import Hit
 from policy2dpv.tokens import Word
 
 WEAK, AMONG, FREE, DATA, USER = "weak", "listed", "free", "data", "user"
+EXCEPTION = "exception"
 NEAR, FAR = 12, 40  # tokens
 
 
@@ -245,6 +246,9 @@ def _touches_data(hit: Hit, clause: Clause, scene: Scene) -> bool:
         return True
     if any(hit.first < d.first <= hit.last for d in scene.data):
         return True
+    after = hit.last + 1
+    if after < scene.last and scene.words[after].lemma in scene.classes["data_pronoun"]:
+        return any(d.last < hit.first for d in scene.data)  # "... and share it"
     stop = min([v.first for v in clause.verbs if v.first > hit.last + 3] + [clause.end])
     for data in scene.data:
         if hit.last < data.first < max(stop, hit.last + 4) and data.first < clause.end:
@@ -308,8 +312,13 @@ def _goes_with_basis(hit: Hit, scene: Scene) -> bool:
     )
 
 
-def basis_counts(hit: Hit, scene: Scene) -> bool:
-    """Whether a legal basis is one of processing, not of the policy's own changes."""
+def basis_counts(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
+    """Whether a legal basis is one of processing, not of the policy's own changes.
+
+    "Without your consent" names one only as the exception to a denial.
+    """
+    if hit.phrase.requires == EXCEPTION:
+        return clause is not None and clause.denied
     if hit.phrase.requires == WEAK and not strong(hit, scene):
         return False
     return not scene.context.about("changes")
@@ -323,7 +332,7 @@ def recipient_counts(hit: Hit, clause: Clause | None, shares: bool, scene: Scene
     """
     if hit.phrase.requires == FREE:
         return True
-    if _gives(hit, clause, scene):
+    if _gives(hit, clause, scene) or (not shares and _is_source(hit, scene)):
         return False
     if scene.opens("recipient"):
         return True
@@ -342,6 +351,14 @@ def recipient_counts(hit: Hit, clause: Clause | None, shares: bool, scene: Scene
         return True
     return scene.cue("engaging", max(clause.start, at - 6), hit.first - 1) and (
         clause.actor == "first_party"
+    )
+
+
+def _is_source(hit: Hit, scene: Scene) -> bool:
+    """Whether a phrase about where data comes from holds somebody: "our resellers give us"."""
+    return any(
+        s.first <= hit.first and hit.last <= s.last and s.size > hit.size
+        for s in scene.hits.get("data_source", ())
     )
 
 
@@ -371,6 +388,8 @@ def lists_recipients(scene: Scene) -> bool:
 
 def right_counts(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
     """Whether a right or choice is the person's: listed, under its heading, or said of "you"."""
+    if clause is not None and clause.denied and not hit.first <= clause.denial <= hit.last:
+        return False  # "you may not opt out"
     if hit.phrase.requires == FREE or scene.opens("right"):
         return True
     titled = scene.context.about("rights")

@@ -92,13 +92,14 @@ def _yields(hit: Hit, other: Hit) -> bool:
 
 
 def _repeats(hit: Hit, other: Hit) -> bool:
-    """Whether a hit says on fewer words what another says on words around them."""
-    return (
-        hit.phrase.term == other.phrase.term
-        and other.first <= hit.first
-        and hit.last <= other.last
-        and (hit.first, hit.last) != (other.first, other.last)
-    )
+    """Whether a hit says on fewer or looser words what another says in the same place."""
+    if hit.phrase.term != other.phrase.term or hit is other:
+        return False
+    if other.first <= hit.first and hit.last <= other.last:
+        tighter = hit.whole and not other.whole and hit.size >= other.size
+        return (hit.first, hit.last) != (other.first, other.last) and not tighter
+    looser = other.whole and not hit.whole and other.size >= hit.size
+    return looser and hit.first <= other.first and other.last <= hit.last
 
 
 def _covers(outer: Hit, inner: Hit) -> bool:

@@ -35,7 +35,14 @@ class ListShapes(NamedTuple):
 
 @lru_cache(maxsize=8)
 def load_list_shapes(language: str, folders: tuple[Path, ...]) -> ListShapes:
-    """The compiled rows of ``patterns/party_lists.<language>.tsv``; later folders win."""
+    """The compiled rows of ``patterns/party_lists.<language>.tsv``; later folders win.
+
+    TableError: a broken row.
+
+    >>> from policy2dpv.lexicon import load_lexicon
+    >>> bool(load_list_shapes("en", load_lexicon("en").folders).item.match("Acme Cloud"))
+    True
+    """
     patterns = dict.fromkeys(("item", "aside", "between", "lead"), "(?!)")
     source = ""
     for folder in folders:
@@ -48,7 +55,13 @@ def load_list_shapes(language: str, folders: tuple[Path, ...]) -> ListShapes:
 
 
 class PartyLists:
-    """The lists of firms in one document."""
+    """The lists of firms in one document.
+
+    >>> from policy2dpv.conversion import read_example
+    >>> found = read_example("We use hosting providers such as Acme and Bluebird.", "recipient")
+    >>> [(a.term, a.name) for a in found if a.name]
+    [('dpv:ServiceProvider', 'Acme'), ('dpv:ServiceProvider', 'Bluebird')]
+    """
 
     def __init__(self, text: str, tokens: Tokens, lexicon: Lexicon) -> None:
         self.text, self.tokens = text, tokens
@@ -85,8 +98,8 @@ class PartyLists:
                 parties[hit.first] = self._in_role(hit, category)
             if items:
                 runs.append(_run(category, items[-1], first))
-        for items in self._known_lists(parties, end):
-            for hit in self._accept(items, parties, taken, first):
+        for listed in self._known_lists(parties, end):
+            for hit in self._accept(listed, parties, taken, first):
                 parties.setdefault(hit.first, hit)
         if parties:
             found[PARTY] = [parties[at] for at in sorted(parties)]
@@ -179,8 +192,9 @@ class PartyLists:
         """A firm with the class of its category, where that says more than its own."""
         term = category.phrase.term
         unknown = hit.phrase.source == self.shapes.source
-        says = term in self.roles and hit.phrase.term in {*self.roles, self.unknown}
-        if not unknown and not (says and (category.phrase.match == "broad" or term != self.unknown)):
+        plays = hit.phrase.term in {*self.roles, self.unknown}
+        says = category.phrase.match == "broad" or term != self.unknown
+        if not unknown and not (plays and says):
             return hit
         return msgspec.structs.replace(hit, phrase=msgspec.structs.replace(hit.phrase, term=term))
 
@@ -205,5 +219,11 @@ def _run(category: Hit, last: Hit, first: int) -> Hit:
 
 
 def list_start(hit: Hit, runs: Sequence[Hit]) -> int | None:
-    """The token at which the category begins that a firm is an example of, if it is one."""
-    return next((run.first for run in runs if run.first <= hit.first and hit.last <= run.last), None)
+    """The token at which the category begins that a firm is an example of, if it is one.
+
+    >>> phrase = Phrase("", PARTY, "", "")
+    >>> list_start(_hit(5, 5, phrase, 0), [_hit(2, 7, phrase, 0)])
+    2
+    """
+    starts = (run.first for run in runs if run.first <= hit.first and hit.last <= run.last)
+    return next(starts, None)

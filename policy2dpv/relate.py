@@ -137,8 +137,9 @@ class _Relation:
     def _inherit(self, segment: Segment, group: Group) -> tuple[Group, list[Span]]:
         """Fill what a list item does not say itself from the sentences that introduce it."""
         own = group.get("processing")
-        if own or not segment.lead_in:
+        if not segment.lead_in or (own and (group.get("data") or own[0].polarity == "denied")):
             return group, []
+        wanted = ("data",) if own else INHERITED
         taken: list[Span] = []
         merged = dict(group)
         for span in reversed(segment.lead_in):
@@ -151,11 +152,11 @@ class _Relation:
             )
             if number is None:
                 continue
-            for field in INHERITED:
+            for field in wanted:
                 if not merged.get(field) and clauses[number].get(field):
                     merged[field] = clauses[number][field]
             taken.append(span)
-            if merged.get("processing"):
+            if merged.get("processing") and merged.get("data"):
                 break
         return merged, taken
 

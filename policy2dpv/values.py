@@ -20,10 +20,11 @@ from policy2dpv.tables import read_table
 if TYPE_CHECKING:
     from policy2dpv.annotate import Reading
 
-DURATION, CONTACT = "storage_duration", "contact"
+DURATION, CONTACT, DPO_CONTACT = "storage_duration", "contact", "dpo_contact"
 STORED, TRANSFERRED = "storage_location", "transfer_destination"
 DIGITS = re.compile(r"\d")
-ENOUGH_DIGITS = 9
+ENOUGH_DIGITS, FEW_DIGITS = 9, 7
+TRIMMED = " ,.·|\n"  # around a value
 BESIDE = 3  # "with Acme in the United States"
 BEHIND = 40  # a word behind a place tells less than any before it
 
@@ -123,8 +124,11 @@ def find_values(
             continue
         for match in row.pattern.finditer(document.text, segment.start, segment.end):
             start, end = match.span()
-            while end > start and document.text[end - 1] in " ,.\n":
+            while end > start and document.text[end - 1] in TRIMMED:
                 end -= 1
+            while start < end and document.text[start] in TRIMMED:
+                start += 1
+            end = min([end, *(a for a, _ in taken if start < a < end)])
             if any(a < end and start < b for a, b in taken):
                 continue
             value = _value(row, match, scene, context, shapes)
@@ -147,8 +151,9 @@ def _value(
         return "mailto:" + words.rstrip(".")
     if row.sort == "phone":
         digits = "".join(DIGITS.findall(words))
-        named = words.startswith("+") or bool(scene.hits.get("cue:phone"))
-        if not named or not ENOUGH_DIGITS <= len(digits) <= 15:
+        enough = FEW_DIGITS if scene.hits.get("cue:phone") else ENOUGH_DIGITS
+        named = words.startswith("+") or enough == FEW_DIGITS
+        if not named or not enough <= len(digits) <= 15:
             return None
         return "tel:" + ("+" if words.startswith("+") else "") + digits
     return " ".join(words.split())
@@ -165,7 +170,7 @@ def _annotation(
 ) -> Annotation:
     kind = row.kind
     if kind == CONTACT and scene.hits.get("cue:dpo"):
-        kind = "dpo_contact"
+        kind = DPO_CONTACT
     at = reading.token_at(start)
     number = next((n for n, c in enumerate(scene.clauses) if c.start <= at < c.end), 0)
     clause = scene.clauses[number] if scene.clauses else None
@@ -239,6 +244,8 @@ def _is_away(at: int, away: set[int], ends: Mapping[int, int], scene: Scene) -> 
     at -= 1
     while at >= scene.first and at not in away:
         if at in ends:
+            if any(ends[at] <= other <= at for other in away):
+                return True
             at = ends[at] - 1
         elif scene.words[at].lemma in skipped:
             at -= 1

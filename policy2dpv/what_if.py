@@ -38,6 +38,11 @@ class Seen(NamedTuple):
     scene: Scene
 
 
+def mark(hit: Hit) -> tuple[int, int, int, str]:
+    """What tells a hit from others, however often it is found: its words and its row."""
+    return hit.first, hit.last, hit.mask, hit.phrase.source
+
+
 class WhatIf(Reading):
     """A reading of one document that can be repeated, segment by segment, under changes."""
 
@@ -88,7 +93,7 @@ def _relieved(found: Found, context: Context, hit: Hit, value: str) -> tuple[Fou
     plain = msgspec.structs.replace(
         hit, phrase=msgspec.structs.replace(hit.phrase, requires="")
     )
-    return {k: [plain if h == hit else h for h in hits] for k, hits in found.items()}, context
+    return {k: [plain if mark(h) == mark(hit) else h for h in hits] for k, hits in found.items()}, context
 
 
 def _opened(found: Found, context: Context, hit: Hit, value: str) -> tuple[Found, Context]:
@@ -111,7 +116,8 @@ def _cued(found: Found, context: Context, hit: Hit, value: str) -> tuple[Found, 
 
 def _without(found: Found, context: Context, hit: Hit, value: str) -> tuple[Found, Context]:
     """No other phrase of a kind stands in the segment."""
-    return found | {value: [h for h in found.get(value, ()) if h == hit]}, context
+    kept = [h for h in found.get(value, ()) if mark(h) == mark(hit)]
+    return found | {value: kept}, context
 
 
 # -- changes of the scene itself ------------------------------------------------------------------
@@ -151,7 +157,7 @@ def _handled(scene: Scene, hit: Hit, value: str) -> None:
 def _heading(scene: Scene, hit: Hit, value: str) -> None:
     """The phrase itself is a verb of its clause."""
     for clause in scene.clauses:
-        if _holds(clause, hit) and hit not in clause.verbs:
+        if _holds(clause, hit) and mark(hit) not in map(mark, clause.verbs):
             clause.verbs.append(hit)
 
 

@@ -177,7 +177,7 @@ class Reading:
     def field_is(self, one: Statement, field: str, wanted: str) -> bool:
         value = getattr(one, field)
         if field in SINGLE:
-            return wanted == value
+            return bool(wanted == value)
         if field in SPANS:
             text = self.made.document.text
             return (text[value[0] : value[1]] if value else "") == wanted
@@ -263,7 +263,7 @@ def shown(one: Annotation, by: Statement) -> str:
 
 def brief(one: Statement) -> str:
     """Return a statement in a line: how it is said and its terms."""
-    how = [one.kind] if one.kind != "practice" else []
+    how: list[str] = [one.kind] if one.kind != "practice" else []
     how += [one.actor] if one.actor != "first_party" else []
     how += [one.polarity] if one.polarity != "affirmed" else []
     terms = [a.name or a.value or a.term for a in members(one)]
