@@ -5,7 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from policy2dpv import licence
+import msgspec
+
+from policy2dpv import data_licence, licence
 from policy2dpv.clauses import ASIDE, Clause, Sentence, find_clauses
 from policy2dpv.context import Context, column_of, label_of, opened, topics_of
 from policy2dpv.definitions import defined_phrases, expand_definitions, find_definitions
@@ -74,12 +76,18 @@ class Reading:
         return bisect_left(self.tokens.starts, start), bisect_left(self.tokens.starts, end)
 
     def hits(self, index: int) -> list[Hit]:
-        """All phrases and names in a segment, before it is settled which of them stand."""
+        """All phrases and names in a segment, before it is settled which of them stand.
+
+        No phrase reaches from one cell of a table row into the next.
+        """
         first, last = self._ranges[index]
-        return [
-            *self.lexicon.find(self.tokens, first, last),
-            *self.names.hits(self.tokens, first, last),
-        ]
+        cells = self.segments[index].cells
+        runs = [self._range(cell.start, cell.end) for cell in cells] or [(first, last)]
+        found = [
+            hit.counted_from(first, low)
+            for low, high in runs for hit in self.lexicon.find(self.tokens, low, high)
+        ]  # fmt: skip
+        return [*found, *self.names.hits(self.tokens, first, last)]
 
     def found(self, index: int) -> Found:
         """The settled hits of a segment."""
@@ -223,9 +231,9 @@ class Reading:
         if segment.kind == "list_item" and "recipient" in context.open_kinds:
             self.lists.name_alone(self.found(index), *self._ranges[index])
         scene = self.scene(index, self.found(index), context)
-        scene.whole = licence.all_data(scene, scene.last)
+        scene.whole = data_licence.all_data(scene, scene.last)
         if not scene.whole and context.about("collection"):
-            scene.whole = licence.all_data(scene, scene.label[1])
+            scene.whole = data_licence.all_data(scene, scene.label[1])
         yield from self._emit(segment, scene)
         yield from find_values(self.document, segment, scene, context, self)
 
@@ -243,9 +251,9 @@ class Reading:
         if not context.about("collection"):
             return
         scene = self.scene(index, found, context)
-        scene.whole = licence.all_data(scene, scene.last)
+        scene.whole = data_licence.all_data(scene, scene.last)
         for hit in scene.data:
-            if licence.names_data(hit, scene):
+            if data_licence.names_data(hit, scene):
                 yield self.annotation(self.segments[index], hit, "personal_data", None, 0)
 
     def read_row(self, index: int) -> Iterator[Annotation]:
@@ -309,17 +317,23 @@ class Reading:
             for hit in hits:
                 found = next(((n, c) for n, c in numbered if c.start <= hit.first < c.end), None)
                 number, owner = found if found is not None else (0, None)
-                if self._counts(
-                    kind,
-                    hit,
-                    owner,
-                    handled.get(number, inherited),
-                    shares.get(number, False),
-                    scene,
-                ):
+                acted = handled.get(number, inherited), shares.get(number, False)
+                if kind == "party" and data_licence.is_origin(hit, owner, scene):
+                    yield self._origin(segment, hit, owner, number)
+                elif self._counts(kind, hit, owner, *acted, scene):
                     last = last_word(hit, scene) if kind == "purpose" else hit.last
                     kind = "recipient" if kind == "party" else kind
-                    yield self.annotation(segment, hit, kind, owner, number, last)
+                    one = self.annotation(segment, hit, kind, owner, number, last)
+                    if kind == "purpose" and owner is None and licence.denied_alone(hit, scene):
+                        one = msgspec.structs.replace(one, polarity="denied")
+                    yield one
+
+    def _origin(
+        self, segment: Segment, hit: Hit, clause: Clause | None, number: int
+    ) -> Annotation:
+        """A named firm as where data comes from."""
+        one = self.annotation(segment, hit, "data_source", clause, number)
+        return msgspec.structs.replace(one, term=min(self.tables.licences["origin_party"]))
 
     def _aimed(self, hit: Hit, clause: Clause, scene: Scene) -> bool:
         """Whether an operation is but the verb of a purpose ("to process payments")."""
@@ -333,14 +347,18 @@ class Reading:
     ) -> bool:
         if kind in ("personal_data", "defined"):
             handled = handled or licence.is_object(hit, clause, scene)
-            handled = handled or licence.behind_technology(hit, clause, scene)
-            return licence.data_counts(hit, clause, handled, scene)
+            handled = handled or data_licence.behind_technology(hit, clause, scene)
+            return data_licence.data_counts(hit, clause, handled, scene)
         if kind == "purpose":
             return licence.purpose_counts(hit, clause, scene)
         if kind in ("recipient", "party"):
             return licence.recipient_counts(hit, clause, shares, scene)
         if kind == "right":
             return licence.right_counts(hit, clause, scene)
+        if kind == "data_source":
+            if (kind, hit.phrase.term) in self.tables.kinds:  # from the person
+                return clause is None or not clause.denied
+            return data_licence.source_counts(hit, clause, scene)
         if kind == "legal_basis":
             return licence.basis_counts(hit, clause, scene)
         if kind == "data_subject" and scene.cue("not_meant", scene.first, hit.first):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -54,10 +54,10 @@ class ClauseView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def view_clauses(reading: WhatIf, seen: Seen) -> list[ClauseView]:
-    """The clauses of a scene, each with the cues without which it would be otherwise.
+    r"""The clauses of a scene, each with the cues without which it would be otherwise.
 
     >>> from policy2dpv import find_segments, load_lexicon, read_document
-    >>> document = read_document("We never share your e-mail address.\\nIt is yours.")
+    >>> document = read_document("We never share your e-mail address.\nIt is yours.")
     >>> reading = WhatIf(document, find_segments(document), load_lexicon("en"))
     >>> [clause] = view_clauses(reading, reading.ask(0)[1][0])
     >>> clause.denied, [(d.what, d.quote) for d in clause.decisions]
@@ -92,7 +92,7 @@ def _quote(reading: WhatIf, hit: Hit) -> str:
 
 
 def _decisions(
-    reading: WhatIf, seen: Seen, clauses: list[Clause]
+    reading: WhatIf, seen: Seen, clauses: Sequence[Clause]
 ) -> list[list[Decision]]:
     """For each clause what changes when a cue is taken away, one after the other."""
     found: list[list[Decision]] = [[] for _ in clauses]

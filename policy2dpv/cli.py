@@ -16,6 +16,8 @@ import typer
 
 from policy2dpv.destinations import open_input
 from policy2dpv.errors import PolicyError, QueryError, WriteError
+from policy2dpv.evaluate_command import register as register_evaluate
+from policy2dpv.explain_command import register as register_explain
 
 app = typer.Typer(
     help="Reads privacy policies and writes Data Privacy Vocabulary (DPV) graphs.",
@@ -225,6 +227,10 @@ def query(
     except (OSError, UnicodeDecodeError) as error:
         raise QueryError(str(file), f"cannot be read ({error})", "name a text file") from error
     _write(output, [run_query(graphs, asked or "").format(format)])
+
+
+register_explain(app)
+register_evaluate(app)
 
 
 @vocab.command("build")

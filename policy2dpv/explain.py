@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from policy2dpv.clause_views import ClauseView, view_clauses
-from policy2dpv.context import Context
 from policy2dpv.conversion import Conversion
 from policy2dpv.errors import PolicyError
-from policy2dpv.fates import Fate, find_fates, shape_fate
+from policy2dpv.fates import Fate, find_fates, shape_fate, why
 from policy2dpv.lexicon import Lexicon
 from policy2dpv.model import Annotation, Segment, Span, Statement, overlaps
-from policy2dpv.phrases import Phrase
+from policy2dpv.rows import PHRASES, read_table
+from policy2dpv.tables import ENDING, PHRASE, TERM
 from policy2dpv.triples import Literal as Words
 from policy2dpv.triples import Object
 from policy2dpv.vocabulary import load_vocabulary
@@ -128,6 +128,8 @@ class _Explainer:
         spans = list(self._places(asked))
         if not spans:
             advice = "give words as `policy2dpv text` prints them, a node's IRI or a term"
+            if asked.partition(":")[0] in self.vocabulary.prefixes:
+                advice = "`policy2dpv vocab search WORDS` finds terms"
             raise ExplainError(self.document.uri or "policy", f"no {asked!r} in it", advice)
         return _Focus("words", spans)
 
@@ -176,11 +178,11 @@ class _Explainer:
 
     def rows_of(self, term: str) -> Iterator[str]:
         """The rows that read a term, with their phrases."""
-        for phrase in sorted(self._phrases(term), key=lambda p: (p.source, p.phrase)):
-            yield f"{phrase.source} {phrase.phrase}"
-
-    def _phrases(self, term: str) -> Iterable[Phrase]:
-        return self.lexicon.rows_of(term)
+        for folder in self.lexicon.folders:
+            for path in sorted((folder / PHRASES / self.lexicon.language).glob(f"*{ENDING}")):
+                for row in read_table(path):
+                    if row[TERM] == term:
+                        yield f"{row.place} {row[PHRASE]}"
 
     # -- the clauses that hold it -----------------------------------------------------------
     def views(self, focus: _Focus, *, whole: bool) -> Iterator[SegmentView]:
@@ -196,7 +198,7 @@ class _Explainer:
         fates = list(self._fates(index, segment))
         shown = [f for f in fates if whole or _concerns(f, focus, here)]
         _, scenes = self.reading.ask(index)
-        context = self._context(index)
+        context = self.reading.context(index)
         return SegmentView(
             id=segment.id, start=segment.start, end=segment.end, kind=segment.kind,
             quote=self._words((segment.start, segment.end)), landmark=segment.landmark,
@@ -209,15 +211,13 @@ class _Explainer:
             phrases=tuple(shown), others=len(fates) - len(shown),
         )  # fmt: skip
 
-    def _context(self, index: int) -> Context:
-        return self.reading.context(index)
-
     def _headings(self, segment: Segment) -> Iterator[Heading]:
         for span in segment.trail:
             above = self.reading.by_span.get(span)
             topics = self.reading.topics(above) if above is not None else ()
             hits = self.reading.title(above) if above is not None else []
-            rows = dict.fromkeys(hit.phrase.source for hit in hits)
+            rows = (max((h for h in hits if h.phrase.term.endswith(f":{topic}")),
+                        key=lambda h: h.size).phrase.source for topic in topics)  # fmt: skip
             yield Heading(self._words(span), topics, tuple(rows))
 
     def _words(self, span: Span) -> str:
@@ -315,14 +315,12 @@ def _became(fate: Fate, one: Annotation) -> bool:
 
 
 def _lost(fate: Fate) -> str:
-    from policy2dpv.fates import why
-
+    """Why what one clause said was taken back when the whole text was read."""
     return why("undefined" if fate.kind == "defined" else "none")
 
 
 def _concerns(fate: Fate, focus: _Focus, here: Sequence[Span]) -> bool:
-    if focus.term or focus.row:
-        if meant(fate.term, fate.row, focus.term, focus.row):
-            return True
-        return fate.outcome == "said" and any(overlaps((fate.start, fate.end), s) for s in here)
-    return any(overlaps((fate.start, fate.end), span) for span in here)
+    """Whether a phrase is what was asked for or shares words with it."""
+    return meant(fate.term, fate.row, focus.term, focus.row) or any(
+        overlaps((fate.start, fate.end), span) for span in here
+    )

@@ -80,10 +80,10 @@ def load_reasons() -> tuple[Reason, ...]:
 
 
 def find_fates(reading: WhatIf, index: int) -> list[Fate]:
-    """What became of each phrase in a segment, in the order of their places; cues left aside.
+    r"""What became of each phrase in a segment, in the order of their places; cues left aside.
 
     >>> from policy2dpv import find_segments, load_lexicon, read_document
-    >>> document = read_document("We never share your e-mail address.\\nIt is yours.")
+    >>> document = read_document("We never share your e-mail address.\nIt is yours.")
     >>> reading = WhatIf(document, find_segments(document), load_lexicon("en"))
     >>> [(fate.quote, fate.outcome) for fate in find_fates(reading, 0) if "Mail" in fate.term]
     [('e-mail address', 'said')]
@@ -97,8 +97,6 @@ class _Fates:
     def __init__(self, reading: WhatIf, index: int) -> None:
         self.reading, self.index = reading, index
         self.segment = reading.segments[index]
-        found = {mark(hit): hit for hit in reading.hits(index) if hit.phrase.kind != CUE}
-        self.hits = list(found.values())
         self.said: list[Annotation] = []
         self.seen: list[Seen] = []
         if self.segment.landmark not in UNREAD:
@@ -107,6 +105,17 @@ class _Fates:
             mark(h) for k, hits in reading.found(index).items() if not k.startswith(CUE)
             for h in hits
         }  # fmt: skip
+        self.hits = self._distinct()
+
+    def _distinct(self) -> list[Hit]:
+        """The phrases, each once for the same words: the way of finding it that stands, if any."""
+        found: dict[tuple[int, int, str], Hit] = {}
+        for hit in self.reading.hits(self.index):
+            if hit.phrase.kind != CUE:
+                place = hit.first, hit.last, hit.phrase.source
+                if place not in found or mark(hit) in self.standing:
+                    found[place] = hit
+        return list(found.values())
 
     def fates(self) -> Iterator[Fate]:
         """Those of the phrases, then what no phrase but a shape gave."""
@@ -151,7 +160,7 @@ class _Fates:
 
     def _quote(self, hit: Hit) -> str:
         start, end = self._span(hit)
-        return self.reading.document.text[start:end]
+        return " ".join(self.reading.document.text[start:end].split())
 
     # -- why not ----------------------------------------------------------------------------
     def _left_out(self, hit: Hit) -> tuple[Outcome, str, Hit | None]:

@@ -61,148 +61,20 @@ class Scene:
         """Whether the list, column or heading above opens a kind."""
         return kind in self.context.open_kinds
 
-
-def all_data(scene: Scene, end: int) -> int:
-    """`end` if the words of a scene up to it are all data, a numbering before them aside; or 0."""
-    words, skipped = scene.words, scene.classes["joiner"] | scene.classes["determiner"]
-    at = scene.first
-    while at < end and at not in scene.inside and len(words[at].lemma) == 1:
-        at += 1  # "A." or a dash
-    rest = range(at, end)
-    plain = all(
-        i in scene.inside or words[i].lemma in skipped or not words[i].lemma.isalnum() for i in rest
-    )  # fmt: skip
-    return end if plain and any(i in scene.inside for i in rest) else 0
+    def lists_data(self, hit: Hit) -> bool:
+        """Whether a phrase stands in an item of a list of data, before the item says what we do."""
+        if not self.opens("personal_data"):
+            return False
+        return not any(
+            clause.kind == "main" and clause.actor == "first_party" and clause.verbs
+            and clause.chain < clause.verbs[0].first < hit.first
+            for clause in self.clauses
+        )  # fmt: skip
 
 
 def strong(hit: Hit, scene: Scene) -> bool:
     """Whether an ambiguous phrase stands in a list, cell or under a heading of its kind."""
     return scene.opens("recipient" if hit.phrase.kind == "party" else hit.phrase.kind)
-
-
-def strong_data(hit: Hit, scene: Scene) -> bool:
-    """Whether an ambiguous data word stands in strong company: a list of data, or after "your"."""
-    if scene.opens("personal_data") or in_list_of_data(hit, scene):
-        return True
-    words, classes = scene.words, scene.classes
-    at = hit.first - 1
-    while at >= scene.first and hit.first - at <= 4:
-        if at in scene.possessives:
-            return True
-        if words[at].lemma in classes["joiner"] or words[at].lemma in classes["gap_barrier"]:
-            break
-        at -= 1
-    before, after = hit.first - 1, hit.last + 1
-    while before > scene.first and words[before].lemma in classes["determiner"]:
-        before -= 1
-    joined_before = before > scene.first and words[before].lemma in classes["joiner"]
-    joined_after = after < scene.last - 1 and words[after].lemma in classes["joiner"]
-    if joined_before:
-        back = before - 1
-        while back > scene.first and words[back].lemma in classes["joiner"]:
-            back -= 1
-        if back in scene.data_ends:
-            return True
-    if joined_after:
-        ahead = after + 1
-        while ahead < scene.last - 1 and (
-            words[ahead].lemma in classes["joiner"] or words[ahead].lemma in classes["determiner"]
-        ):
-            ahead += 1
-        if ahead in scene.data_starts:
-            return True
-    return False
-
-
-def listed_data(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
-    """Whether a word that is mostly no data stands as one: listed with data, or "store your ..."."""
-    if scene.opens("personal_data") or in_list_of_data(hit, scene):
-        return True
-    words, classes = scene.words, scene.classes
-    if hit.last + 1 < scene.last and words[hit.last + 1].lemma == "-":
-        return False
-    for step, ends in ((1, scene.data_starts), (-1, scene.data_ends)):
-        at, joined = (hit.last if step > 0 else hit.first) + step, False
-        while scene.first <= at < scene.last:
-            joined = joined or words[at].lemma in classes["joiner"]
-            if joined and at in ends and at not in scene.listed:
-                return True
-            if at in scene.listed:
-                joined = False
-            elif words[at].lemma not in classes["joiner"] | classes["determiner"]:
-                break
-            at += step
-    if words[at].lemma in classes["about"] and at - 1 in scene.data_ends:
-        return True
-    own = words[at + 1].lemma not in classes["determiner"] or at + 1 in scene.possessives
-    own = own and words[at].lemma not in classes["gap_barrier"]
-    return own and clause is not None and any(v.last == at for v in clause.verbs)
-
-
-def data_counts(hit: Hit, clause: Clause | None, handled: bool, scene: Scene) -> bool:
-    """Whether a data phrase is said to be handled here."""
-    requires = hit.phrase.requires
-    if requires == FREE or names_data(hit, scene):
-        return True
-    if requires == WEAK and not strong_data(hit, scene):
-        return False
-    if requires == AMONG and not listed_data(hit, clause, scene):
-        return False
-    if scene.opens("personal_data") or in_list_of_data(hit, scene):
-        return True
-    return handled and not behind_purpose(hit, clause, scene)
-
-
-def names_data(hit: Hit, scene: Scene) -> bool:
-    """Whether a phrase is (a part of) an item, cell, heading or label that is all data."""
-    whole = scene.first <= hit.first and hit.last < scene.whole
-    return whole and (hit.phrase.requires not in (WEAK, AMONG) or scene.context.about("collection"))
-
-
-def behind_purpose(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
-    """Whether a phrase only says what is aimed at: "to learn how you use our site"."""
-    if clause is None or (clause.passive and any(v.first > hit.last for v in clause.verbs)):
-        return False
-    condition = clause.condition or (0, 0)
-    for purpose in scene.hits.get("purpose", ()):
-        first, last = purpose.first, purpose.last
-        if not clause.start <= first <= hit.first or condition[0] <= first < condition[1]:
-            continue
-        if _lists_on(purpose, hit, scene) or not purpose_counts(purpose, clause, scene):
-            continue
-        if not any(
-            first < verb.first < hit.first and verb.phrase.kind == "processing"
-            and not verb.mask & purpose.mask
-            for verb in clause.verbs
-        ):  # fmt: skip
-            return True
-    return False
-
-
-def _lists_on(purpose: Hit, hit: Hit, scene: Scene) -> bool:
-    """Whether a purpose names data ("verify your e-mail address") that a phrase is or goes on."""
-    if hit.mask & purpose.mask == hit.mask:
-        return True
-    skipped = scene.classes["joiner"] | scene.classes["determiner"]
-    between = range(purpose.last + 1, hit.first)
-    return any(d.mask & purpose.mask for d in scene.data) and all(
-        scene.words[i].lemma in skipped or i in scene.inside for i in between
-    )
-
-
-def in_list_of_data(hit: Hit, scene: Scene) -> bool:
-    """Whether a phrase is an example of data just named: "Usage Data includes your address"."""
-    barrier, colon = scene.classes["purpose_barrier"], scene.classes["colon"]
-    for intro in scene.hits.get("cue:list_intro", ()):
-        if intro.last < hit.first and any(d.first < intro.first for d in scene.named):
-            at = hit.first - 1
-            while at > intro.last and scene.words[at].lemma not in colon and (
-                at in scene.inside or scene.words[at].lemma not in barrier
-            ):
-                at -= 1
-            if at == intro.last or scene.words[at].lemma in colon:
-                return True
-    return False
 
 
 def is_object(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
@@ -217,14 +89,6 @@ def is_object(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
             and not any(scene.words[i].lemma in barrier for i in range(verb.last + 1, hit.first))
         )
         for verb in clause.verbs
-    )
-
-
-def behind_technology(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
-    """Whether a phrase says what a technology holds: "cookies remember your language"."""
-    return clause is not None and any(
-        clause.start <= tool.first and tool.last < hit.first
-        for tool in scene.hits.get("technology", ())
     )
 
 
@@ -295,9 +159,23 @@ def purpose_counts(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
     starts = [
         h.last
         for h in scene.hits.get("cue:purpose_intro", ())
-        if low <= h.first and h.last < hit.first
+        if low <= h.last + 1 and h.last < hit.first
     ]
     return bool(starts) and hit.first - max(starts) <= FAR
+
+
+def denied_alone(hit: Hit, scene: Scene) -> bool:
+    """Whether a phrase outside any clause is denied, in it or by the verb chain before it."""
+    denials = {h.last for h in scene.hits.get("cue:denial", ())}
+    if any(hit.first <= at <= hit.last for at in denials):
+        return True
+    classes, words = scene.classes, scene.words
+    chain = classes["aux"] | classes["adverb"] | classes["joiner"] | classes["be"]
+    ends = {h.last for h in scene.hits.get(hit.phrase.kind, ())}
+    at = hit.first - 1
+    while at >= scene.first and at not in denials and (words[at].lemma in chain or at in ends):
+        at -= 1
+    return at in denials
 
 
 def _goes_with_basis(hit: Hit, scene: Scene) -> bool:

@@ -92,13 +92,18 @@ def _yields(hit: Hit, other: Hit) -> bool:
 
 
 def _repeats(hit: Hit, other: Hit) -> bool:
-    """Whether a hit says on fewer or looser words what another says in the same place."""
+    """Whether a hit says on fewer or looser words what another says in the same place.
+
+    A tighter phrase that needs a licence which the other does not need stands back all the same.
+    """
     if hit.phrase.term != other.phrase.term or hit is other:
         return False
     if other.first <= hit.first and hit.last <= other.last:
         tighter = hit.whole and not other.whole and hit.size >= other.size
+        tighter = tighter and hit.phrase.requires in ("", other.phrase.requires)
         return (hit.first, hit.last) != (other.first, other.last) and not tighter
     looser = other.whole and not hit.whole and other.size >= hit.size
+    looser = looser and other.phrase.requires in ("", hit.phrase.requires)
     return looser and hit.first <= other.first and other.last <= hit.last
 
 

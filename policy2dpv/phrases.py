@@ -45,6 +45,13 @@ class Hit(msgspec.Struct, frozen=True, gc=False, eq=False):
     whole: bool
     phrase: Phrase
 
+    def counted_from(self, first: int, was: int) -> Hit:
+        """The hit with its mask counted from an earlier token."""
+        if first == was:
+            return self
+        return Hit(self.first, self.last, self.mask << (was - first), self.size, self.whole,
+                   self.phrase)  # fmt: skip
+
 
 class Node:
     """A state of the trie: edges by key, gaps to further states, phrases that end here."""

@@ -61,7 +61,7 @@ def clause_key(clause: str, trail: str) -> str:
 
 def _walk(document: Document) -> Iterator[Segment]:
     blocks = document.blocks
-    context = _Context(document.text)
+    context = _Context(document.text, document.language)
     index = 0
     while index < len(blocks):
         block = blocks[index]
@@ -83,8 +83,9 @@ def _walk(document: Document) -> Iterator[Segment]:
 class _Context:
     """What stands above the block at hand: headings, and the sentences that introduce a list."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, language: str) -> None:
         self.text = text
+        self.language = language
         self.headings: list[tuple[int, Span]] = []
         self.introducers: list[tuple[int, Span]] = []
 
@@ -122,7 +123,7 @@ def _block(block: Block, index: int, context: _Context) -> Iterator[Segment]:
     depth = max(block.level, 1) if item else 0
     if block.kind == "term":
         depth = 0
-    sentences = list(find_sentences(text, start, end))
+    sentences = list(find_sentences(text, start, end, context.language))
     lead_in = context.lead_in(depth) if item else ()
     for number, (a, b) in enumerate(sentences):
         yield Segment(
@@ -130,7 +131,7 @@ def _block(block: Block, index: int, context: _Context) -> Iterator[Segment]:
             trail=context.trail, lead_in=lead_in, landmark=block.landmark,
             label=_label(text, a, b) if number == 0 else None,
         )  # fmt: skip
-    if sentences and _announces(text, *sentences[-1]):
+    if sentences and _announces(text, *sentences[-1], context.language):
         context.introduce(depth, sentences[-1])
     else:
         context.close(depth)
@@ -173,7 +174,7 @@ def find_sentences(text: str, start: int, end: int, language: str = "en") -> Ite
             yield start + a + left, start + a + right
 
 
-def _announces(text: str, start: int, end: int, language: str = "en") -> bool:
+def _announces(text: str, start: int, end: int, language: str) -> bool:
     """Whether a sentence introduces a list: it is left open, or says so."""
     if not text[start:end].endswith(CLOSED):
         return True

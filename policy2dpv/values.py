@@ -108,13 +108,10 @@ def find_values(
     """Periods, contacts and places of a segment, where its words or headings license them."""
     shapes = load_value_shapes(reading.lexicon.language, reading.lexicon.folders)
     kinds = set()
-    if scene.opens(DURATION) or scene.hits.get("cue:retention"):
-        if (
-            scene.opens(DURATION)
-            or context.about("retention")
-            or not scene.hits.get("cue:response")
-        ):
-            kinds.add(DURATION)
+    kept = bool(scene.hits.get("cue:retention"))
+    answered = bool(scene.hits.get("cue:response")) and not context.about("retention")
+    if scene.opens(DURATION) or (kept and not answered):
+        kinds.add(DURATION)
     text = document.text[segment.start : segment.end]
     if "@" in text or DIGITS.search(text):
         kinds.add(CONTACT)
@@ -176,8 +173,8 @@ def _annotation(
     clause = scene.clauses[number] if scene.clauses else None
     quote = reading.document.text[start:end]
     return Annotation(
-        start=start, end=end, quote=quote, kind=kind, term=row.term, segment=segment.id, source=row.source,
-        value=value, clause=number, confidence=0.9,
+        start=start, end=end, quote=quote, kind=kind, term=row.term, segment=segment.id,
+        source=row.source, value=value, clause=number, confidence=0.9,
         modality=clause.modality if clause is not None and kind == DURATION else "",
     )  # fmt: skip
 
@@ -196,15 +193,25 @@ def _places(segment: Segment, scene: Scene, reading: Reading) -> Iterator[Annota
             kind = TRANSFERRED if _moves(hit, clause, scene) else None
         else:
             kind = None if _is_away(hit.first, away, ends, scene) else _nearest(hit, clause, scene)
-        if kind is None or (clause is not None and clause.actor == "user"):
+        if kind is None or (clause is not None and not _concerns_us(clause, hit, scene)):
             continue
         if clause is None and not scene.opens(kind) and not scene.context.inherits:
             continue
         yield reading.annotation(segment, hit, kind, clause, found[0] if found else 0)
 
 
+def _concerns_us(clause: Clause, hit: Hit, scene: Scene) -> bool:
+    """Whether a clause tells where we keep data: not what the person does, save consent to it."""
+    return clause.actor != "user" or any(
+        clause.start <= basis.first < hit.first for basis in scene.hits.get("legal_basis", ())
+    )
+
+
 def _nearest(hit: Hit, clause: Clause | None, scene: Scene) -> str | None:
-    """Whether data is stored or sent where a named place stands: the nearest word says."""
+    """Whether data is stored or sent where a named place stands: the nearest word says.
+
+    A country behind a firm's name and a comma is but its seat.
+    """
     if scene.opens(TRANSFERRED):
         return TRANSFERRED
     near = [
@@ -212,13 +219,17 @@ def _nearest(hit: Hit, clause: Clause | None, scene: Scene) -> str | None:
         for kind, name in ((STORED, "cue:storing"), (TRANSFERRED, "cue:transferring"))
         for cue in scene.hits.get(name, ())
     ]
+    who = (*scene.hits.get("recipient", ()), *scene.hits.get("party", ()))
+    seat = scene.words[hit.first - 1].lemma in scene.classes["joiner"] and any(
+        one.last == hit.first - 2 for one in who
+    )
     if near:
-        return min(near)[1]
+        kind = min(near)[1]
+        return None if seat and kind == TRANSFERRED else kind
     shares = clause is not None and any(
         verb.phrase.term in scene.licences["recipient"] for verb in clause.verbs
     )
-    who = (*scene.hits.get("recipient", ()), *scene.hits.get("party", ()))
-    beside = any(0 < hit.first - one.last <= BESIDE for one in who)
+    beside = not seat and any(0 < hit.first - one.last <= BESIDE for one in who)
     return TRANSFERRED if shares and beside else None
 
 

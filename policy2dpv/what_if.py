@@ -13,13 +13,14 @@ import msgspec
 from policy2dpv.annotate import Found, Reading
 from policy2dpv.clauses import Clause
 from policy2dpv.context import Context
-from policy2dpv.licence import Scene
 from policy2dpv.lexicon import Lexicon
-from policy2dpv.model import Annotation, Document, Segment
+from policy2dpv.licence import Scene
+from policy2dpv.model import Actor, Annotation, Document, Segment
 from policy2dpv.phrases import Hit, Phrase
 
-OPERATION, RECEIVING = "processing", "recipient"
-FIRM, PERSON = "first_party", "user"
+OPERATION = "processing"
+FIRM: Actor = "first_party"
+PERSON: Actor = "user"
 
 
 class Change(NamedTuple):
@@ -63,6 +64,10 @@ class WhatIf(Reading):
         finally:
             self._asked = None
 
+    def title(self, index: int) -> list[Hit]:
+        """What the words of a heading announce."""
+        return self._title(index)
+
     def scene(self, index: int, found: Found, context: Context | None = None) -> Scene:
         """Clauses and licences of a segment, changed where it is the one asked for."""
         context = context or Context()
@@ -93,7 +98,9 @@ def _relieved(found: Found, context: Context, hit: Hit, value: str) -> tuple[Fou
     plain = msgspec.structs.replace(
         hit, phrase=msgspec.structs.replace(hit.phrase, requires="")
     )
-    return {k: [plain if mark(h) == mark(hit) else h for h in hits] for k, hits in found.items()}, context
+    own = mark(hit)
+    made = {k: [plain if mark(h) == own else h for h in hits] for k, hits in found.items()}
+    return made, context
 
 
 def _opened(found: Found, context: Context, hit: Hit, value: str) -> tuple[Found, Context]:
@@ -111,7 +118,8 @@ def _untitled(found: Found, context: Context, hit: Hit, value: str) -> tuple[Fou
 def _cued(found: Found, context: Context, hit: Hit, value: str) -> tuple[Found, Context]:
     """A cue stands right before the phrase."""
     name = f"cue:{value}"
-    return {**found, name: [*found.get(name, ()), _beside(hit, Phrase("", "cue", value, ""))]}, context
+    cue = _beside(hit, Phrase("", "cue", value, ""))
+    return {**found, name: [*found.get(name, ()), cue]}, context
 
 
 def _without(found: Found, context: Context, hit: Hit, value: str) -> tuple[Found, Context]:

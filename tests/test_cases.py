@@ -51,8 +51,9 @@ SAYING = "We share your name with advertisers. We do not sell your name. You may
     "line",
     [
         "- personal_data pd:Name", "personal_data pd:Age", "- prohibition *", "date valid 2020",
-        "tie pd:Name dpv:SellDataToThirdParties", "processing dpv:Share denied", "right eu-gdpr:A17",
-        "statement actor=user data=pd:Name", "count 2 dpv:hasProhibition", "- graph dpv:hasRight",
+        "tie pd:Name dpv:SellDataToThirdParties", "processing dpv:Share denied",
+        "right eu-gdpr:A17", "statement actor=user data=pd:Name", "count 2 dpv:hasProhibition",
+        "- graph dpv:hasRight",
     ],
 )  # fmt: skip
 def test_an_expectation_can_fail(line: str) -> None:
