@@ -357,7 +357,7 @@ class Reading:
             return licence.right_counts(hit, clause, scene)
         if kind == "data_source":
             if (kind, hit.phrase.term) in self.tables.kinds:  # from the person
-                return clause is None or not clause.denied
+                return clause is None or clause.polarity(hit.first)[0] == "affirmed"
             return data_licence.source_counts(hit, clause, scene)
         if kind == "legal_basis":
             return licence.basis_counts(hit, clause, scene)

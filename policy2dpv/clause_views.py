@@ -61,7 +61,7 @@ def view_clauses(reading: WhatIf, seen: Seen) -> list[ClauseView]:
     >>> reading = WhatIf(document, find_segments(document), load_lexicon("en"))
     >>> [clause] = view_clauses(reading, reading.ask(0)[1][0])
     >>> clause.denied, [(d.what, d.quote) for d in clause.decisions]
-    (True, [('clause', 'We'), ('denied', 'never')])
+    (True, [('denied', 'never')])
     """
     scene = reading.again(seen)
     decisions = _decisions(reading, seen, scene.clauses)
@@ -105,7 +105,7 @@ def _decisions(
                 Decision(what, name, _quote(reading, hit), hit.phrase.source) for what in changed
             ]
     for at, clause in enumerate(clauses):
-        if clause.denied and not any(d.what in (DENIED, WHOLE) for d in found[at]):
+        if clause.denied and not any(d.what == DENIED for d in found[at]):
             found[at] += _several(reading, seen, clause)
     return found
 

@@ -299,6 +299,9 @@ def _subject(
                 return sentence.subjects[at], None, passive, at
             if before in sentence.subjects and lemma == ",":
                 return sentence.subjects[before], None, passive, at
+            if before in sentence.denials and at + 1 < first:
+                at = before  # "we do not and will never sell"
+                continue
             break
         if lemma in be:
             passive = True

@@ -76,7 +76,11 @@ def listed_data(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
         return True
     own = words[at + 1].lemma not in classes["determiner"] or at + 1 in scene.possessives
     own = own and words[at].lemma not in classes["gap_barrier"]
-    return own and clause is not None and any(v.last == at for v in clause.verbs)
+    return (
+        own
+        and clause is not None
+        and any(v.last == at and v.phrase.kind == "processing" for v in clause.verbs)
+    )
 
 
 def data_counts(hit: Hit, clause: Clause | None, handled: bool, scene: Scene) -> bool:
@@ -90,7 +94,26 @@ def data_counts(hit: Hit, clause: Clause | None, handled: bool, scene: Scene) ->
         return False
     if scene.lists_data(hit) or in_list_of_data(hit, scene):
         return True
+    if taken_up(hit, scene):
+        return True
     return handled and not behind_purpose(hit, clause, scene)
+
+
+def taken_up(hit: Hit, scene: Scene) -> bool:
+    """Whether a relative clause says what we do with a phrase: "your number, which we store"."""
+    words, classes = scene.words, scene.classes
+    skipped = classes["joiner"] | classes["determiner"] | classes["relative"]
+    return any(
+        words[clause.start - 1].lemma in classes["relative"]
+        and clause.actor == "first_party"
+        and hit.last < clause.start - 1
+        and any(verb.phrase.kind == "processing" for verb in clause.verbs)
+        and all(
+            i in scene.inside or words[i].lemma in skipped
+            for i in range(hit.last + 1, clause.start)
+        )
+        for clause in scene.clauses
+    )
 
 
 def names_data(hit: Hit, scene: Scene) -> bool:
@@ -103,10 +126,12 @@ def behind_purpose(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
     """Whether a phrase only says what is aimed at: "to learn how you use our site"."""
     if clause is None or (clause.passive and any(v.first > hit.last for v in clause.verbs)):
         return False
-    condition = clause.condition or (0, 0)
+    words, condition = scene.words, clause.condition or (0, 0)
     for purpose in scene.hits.get("purpose", ()):
         first = purpose.first
         if not clause.start <= first <= hit.first or condition[0] <= first < condition[1]:
+            continue
+        if any(words[i].lemma in scene.classes["restart"] for i in range(first, hit.first)):
             continue
         if _lists_on(purpose, hit, scene) or not purpose_counts(purpose, clause, scene):
             continue
@@ -136,8 +161,10 @@ def in_list_of_data(hit: Hit, scene: Scene) -> bool:
     for intro in scene.hits.get("cue:list_intro", ()):
         if intro.last < hit.first and any(d.first < intro.first for d in scene.named):
             at = hit.first - 1
-            while at > intro.last and scene.words[at].lemma not in colon and (
-                at in scene.inside or scene.words[at].lemma not in barrier
+            while (
+                at > intro.last
+                and scene.words[at].lemma not in colon
+                and (at in scene.inside or scene.words[at].lemma not in barrier)
             ):
                 at -= 1
             if at == intro.last or scene.words[at].lemma in colon:

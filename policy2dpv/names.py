@@ -67,7 +67,7 @@ def load_name_shapes(language: str, folders: tuple[Path, ...]) -> NameShapes:
                 body = _fill(row["pattern"], shapes | {"name": f"(?P<name>{shapes['name']})"})
                 if "(?P<name>" not in body:
                     body = f"(?P<name>{body})"
-                pattern = re.compile(rf"(?<![\w]){body}", re.MULTILINE)
+                pattern = re.compile(body, re.MULTILINE)  # with no look-behind it searches faster
                 trigger = re.compile(row["trigger"]) if row["trigger"] else None
                 rank, weight = int(row["name"]), float(row["weight"])
                 rows[sort].append(NameRow(pattern, trigger, row.place, rank, weight, row["where"]))
@@ -259,19 +259,28 @@ def _aliases(document: Document, shapes: NameShapes) -> dict[str, str]:
     return found
 
 
-def _tried(row: NameRow, text: str) -> Iterator[re.Match[str]]:
+def _tried(
+    row: NameRow, text: str, start: int = 0, end: int | None = None
+) -> Iterable[re.Match[str]]:
+    """The matches of a shape that begin no word in its middle, in the lines with its trigger."""
+    stop = len(text) if end is None else end
+    found = _by_trigger(row, text, start, stop) if row.trigger else (
+        row.pattern.finditer(text, start, stop)
+    )  # fmt: skip
+    return [m for m in found if not text[max(m.start() - 1, 0) : m.start()].isalnum()]
+
+
+def _by_trigger(row: NameRow, text: str, start: int, stop: int) -> Iterator[re.Match[str]]:
     """The matches of a shape in the lines that have its trigger."""
-    if row.trigger is None:
-        yield from row.pattern.finditer(text)
-        return
-    done = 0
-    for hint in row.trigger.finditer(text):
+    assert row.trigger is not None  # asked for only then
+    done = start
+    for hint in row.trigger.finditer(text, start, stop):
         if hint.start() < done:
             continue
-        start = text.rfind("\n", 0, hint.start()) + 1
-        end = text.find("\n", hint.end())
-        done = end if end >= 0 else len(text)
-        yield from row.pattern.finditer(text, start, done)
+        low = text.rfind("\n", start, hint.start()) + 1
+        end = text.find("\n", hint.end(), stop)
+        done = end if end >= 0 else stop
+        yield from row.pattern.finditer(text, max(low, start), done)
 
 
 def _party_term(lexicon: Lexicon) -> str:
@@ -285,14 +294,17 @@ def _matches(
     """All names that the rows find within one segment each."""
     by_start = {s.start: s for s in segments}
     starts = sorted(by_start)
+    titles = [s for s in segments if _is_title(document, s)]
     for row in rows:
-        for match in _tried(row, document.text):
+        if row.where == TITLE:
+            tried = [m for s in titles for m in _tried(row, document.text, s.start, s.end)]
+        else:
+            tried = _tried(row, document.text)
+        for match in tried:
             at = bisect_right(starts, match.start("name")) - 1
             if at < 0 or match.end("name") > by_start[starts[at]].end:
                 continue
-            segment = by_start[starts[at]]
-            if row.where != TITLE or _is_title(document, segment):
-                yield from _named(document, row, match, segment, shapes)
+            yield from _named(document, row, match, by_start[starts[at]], shapes)
 
 
 def _is_title(document: Document, segment: Segment) -> bool:

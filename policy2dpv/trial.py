@@ -25,6 +25,7 @@ def sentence_reader(lexicon: Lexicon) -> Callable[[str, str], list[Annotation]]:
             media_type="text/plain", blocks=(Block(kind="paragraph", start=0, end=len(sentence)),),
         )  # fmt: skip
         found = annotate_segments(document, find_segments(document), lexicon)
-        return [one for one in found if one.kind == kind]
+        finer = lexicon.grammar.kinds
+        return [one for one in found if one.kind in (kind, finer.get((kind, one.term)))]
 
     return read

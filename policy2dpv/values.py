@@ -30,12 +30,13 @@ BEHIND = 40  # a word behind a place tells less than any before it
 
 
 class ValueRow(NamedTuple):
-    """One shape, compiled, and the row it stands in."""
+    """One shape, compiled, and the row it stands in; tried only where its trigger is found."""
 
     kind: str
     term: str
     sort: str
     pattern: re.Pattern[str]
+    trigger: re.Pattern[str]
     source: str
 
 
@@ -92,7 +93,8 @@ def load_value_shapes(language: str, folders: tuple[Path, ...] = ()) -> ValueSha
             flags = re.IGNORECASE if row["kind"] == DURATION else 0
             rows.append(
                 ValueRow(
-                    row["kind"], row["term"], row["sort"], re.compile(pattern, flags), row.place
+                    row["kind"], row["term"], row["sort"], re.compile(pattern, flags),
+                    re.compile(row.get("trigger", ""), flags), row.place,
                 )
             )
     compiled = {
@@ -117,7 +119,7 @@ def find_values(
         kinds.add(CONTACT)
     taken: list[tuple[int, int]] = []
     for row in shapes.rows:
-        if row.kind not in kinds:
+        if row.kind not in kinds or not row.trigger.search(text):
             continue
         for match in row.pattern.finditer(document.text, segment.start, segment.end):
             start, end = match.span()

@@ -33,7 +33,7 @@ class Change(NamedTuple):
 class Seen(NamedTuple):
     """A scene that was read, with what it was made from."""
 
-    index: int
+    place: int
     found: Found
     context: Context
     scene: Scene
@@ -87,7 +87,7 @@ class WhatIf(Reading):
     def again(self, seen: Seen, without: Hit | None = None) -> Scene:
         """A scene as it was before it was read, or as it would be without one of its hits."""
         found = {k: [h for h in hits if h is not without] for k, hits in seen.found.items()}
-        return super().scene(seen.index, found, seen.context)
+        return super().scene(seen.place, found, seen.context)
 
 
 # -- changes of what a scene is made from ---------------------------------------------------------
