@@ -301,9 +301,7 @@ class Reading:
                 if v.phrase.kind == "processing" and licence.processing_counts(v, clause, scene)
             ]  # fmt: skip
             handled[number] = bool(operations) or inherited
-            idle = {v for v in clause.verbs if v.phrase.requires == licence.DATA}
-            terms = {v.phrase.term for v in clause.verbs if v not in idle or v in operations}
-            shares[number] = bool(terms & scene.licences["recipient"])
+            shares[number] = licence.shares(clause, operations, scene)
             for hit in operations:
                 first = hit is clause.verbs[0] and not scene.opens("purpose")
                 if not first and self._aimed(hit, clause, scene):
@@ -321,12 +319,20 @@ class Reading:
                 if kind == "party" and data_licence.is_origin(hit, owner, scene):
                     yield self._origin(segment, hit, owner, number)
                 elif self._counts(kind, hit, owner, *acted, scene):
-                    last = last_word(hit, scene) if kind == "purpose" else hit.last
-                    kind = "recipient" if kind == "party" else kind
-                    one = self.annotation(segment, hit, kind, owner, number, last)
-                    if kind == "purpose" and owner is None and licence.denied_alone(hit, scene):
-                        one = msgspec.structs.replace(one, polarity="denied")
-                    yield one
+                    if kind == "purpose":
+                        yield self._purpose(segment, hit, owner, number, scene)
+                        continue
+                    said = "recipient" if kind == "party" else kind
+                    yield self.annotation(segment, hit, said, owner, number)
+
+    def _purpose(
+        self, segment: Segment, hit: Hit, clause: Clause | None, number: int, scene: Scene
+    ) -> Annotation:
+        """A purpose with all words of its phrase, denied also where no verb carries it."""
+        one = self.annotation(segment, hit, "purpose", clause, number, last_word(hit, scene))
+        if clause is None and licence.denied_alone(hit, scene):
+            return msgspec.structs.replace(one, polarity="denied")
+        return one
 
     def _origin(
         self, segment: Segment, hit: Hit, clause: Clause | None, number: int

@@ -33,7 +33,9 @@ def last_word(hit: Hit, scene: Scene) -> int:
         if lemma in scene.classes["purpose_stop"] or not _is_word(lemma, joiner):
             break
         if lemma in joiner:
-            if at + 1 in stops or at + 1 in _verbs(scene) or words[at + 1].lemma in joiner:
+            if at + 1 >= scene.last or at + 1 in stops or at + 1 in _verbs(scene):
+                break
+            if words[at + 1].lemma in joiner:
                 break
             continue
         end = at
@@ -43,7 +45,7 @@ def last_word(hit: Hit, scene: Scene) -> int:
 
 
 def _is_word(lemma: str, joiner: frozenset[str]) -> bool:
-    return lemma.isalnum() or "'" in lemma or "-" in lemma or lemma in joiner and lemma.isalpha()
+    return lemma.isalnum() or "'" in lemma or "-" in lemma or (lemma in joiner and lemma.isalpha())
 
 
 def _stops(scene: Scene) -> frozenset[int]:

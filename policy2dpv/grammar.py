@@ -11,6 +11,18 @@ import msgspec
 from policy2dpv.tables import Row, read_table
 
 
+class WordClasses(dict[str, frozenset[str]]):
+    """Word classes by name; one that a language has no words for is empty.
+
+    >>> WordClasses(joiner=frozenset({"and"}))["relative"]
+    frozenset()
+    """
+
+    def __missing__(self, name: str) -> frozenset[str]:
+        """No words."""
+        return frozenset()
+
+
 class Grammar(msgspec.Struct, frozen=True):
     """Closed sets, each from its table.
 
@@ -37,7 +49,7 @@ def load_grammar(folders: Iterable[Path], classes: Mapping[str, frozenset[str]])
         together=_sets(places, "precedence.tsv", "inner", "outer"),
         opens=_sets(places, "opens.tsv", "above", "kind"),
         licences=_sets(places, "licences.tsv", "kind", "term"),
-        classes=classes,
+        classes=WordClasses(classes),
         kinds={(r["kind"], r["term"]): r["read_as"] for r in _rows(places, "kinds.tsv")},
     )
 

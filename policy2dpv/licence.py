@@ -232,6 +232,14 @@ def recipient_counts(hit: Hit, clause: Clause | None, shares: bool, scene: Scene
     )
 
 
+def shares(clause: Clause, operations: Sequence[Hit], scene: Scene) -> bool:
+    """Whether a clause passes data on: by a verb that needs no data, or one of its operations."""
+    return any(
+        verb.phrase.term in scene.licences["recipient"]
+        for verb in clause.verbs if verb.phrase.requires != DATA or verb in operations
+    )  # fmt: skip
+
+
 def _is_source(hit: Hit, scene: Scene) -> bool:
     """Whether a phrase about where data comes from holds somebody: "our resellers give us"."""
     return any(

@@ -177,8 +177,8 @@ class PartyLists:
                 hits.append(known)
                 continue
             words = self.tokens.words[low : high + 1]
-            inside = any(p.first <= low <= p.last or low <= p.first <= high for p in parties.values())
-            if inside or taken.intersection(range(low, high + 1)):
+            known_part = any(p.first <= high and low <= p.last for p in parties.values())
+            if known_part or low in taken:  # "Bluebird Ads" is a name, "Ads Manager" is none
                 break
             if not words or all(w.lemma in self.common for w in words):
                 continue

@@ -68,16 +68,18 @@ class Node:
 class State:
     """All nodes that one run of words leads to, walked as one; what follows is remembered.
 
-    `bare` tells that no phrase ends here and no gap begins: only a next word can come of it.
+    `bare` tells that no phrase ends here and no gap begins: only a next word can come of it;
+    `dead` are the symbols behind which nothing is.
     """
 
-    __slots__ = ("bare", "gaps", "known", "members", "phrases")
+    __slots__ = ("bare", "dead", "gaps", "known", "members", "phrases")
 
     def __init__(self, members: tuple[Node, ...]) -> None:
         self.members = members
         self.bare = False
         self.phrases = [phrase for node in members for phrase in node.phrases]
         self.known: dict[int, State | None] = {}
+        self.dead: set[int] = set()
         self.gaps: list[tuple[str, State]] = []
 
 
@@ -243,6 +245,8 @@ class PhraseTrie:
             node for member in state.members for key in keys for node in member.edges.get(key, ())
         )
         state.known[symbol] = following
+        if following is None:
+            state.dead.add(symbol)
         return following
 
     def find(self, tokens: Tokens, first: int = 0, last: int | None = None) -> list[Hit]:
@@ -308,6 +312,8 @@ class PhraseTrie:
         hits: list[Hit],
     ) -> None:
         """Follow a gap: the nearest hit of each phrase behind it counts."""
+        if beyond.dead.issuperset(run[at + 1 : at + 1 + GAPS[gap]]):
+            return  # the usual case: nothing there goes on
         barred, joins, known = self._barred[gap], self._joins, beyond.known
         joined = gap == WIDE or joins[run[at + 1]]
         seen: set[Phrase] | None = None
