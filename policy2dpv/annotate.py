@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from policy2dpv import data_licence, licence
-from policy2dpv.clauses import ASIDE, Clause, Sentence, find_clauses
+from policy2dpv.clauses import find_clauses
+from policy2dpv.confidence import load_factors, weigh_annotations
 from policy2dpv.context import Context, column_of, label_of, opened, topics_of
 from policy2dpv.definitions import defined_phrases, expand_definitions, find_definitions
 from policy2dpv.extents import last_word
@@ -21,6 +22,7 @@ from policy2dpv.overlaps import settle
 from policy2dpv.party_lists import LISTED, PartyLists
 from policy2dpv.phrases import Hit
 from policy2dpv.references import resolve_references
+from policy2dpv.sentence import ASIDE, Clause, Sentence
 from policy2dpv.tokens import Tokens
 from policy2dpv.values import CONTACT, DPO_CONTACT, find_values
 
@@ -128,7 +130,8 @@ class Reading:
         result = expand_definitions(self.definitions, result, generic)
         result += resolve_references(self, result)
         result.sort(key=lambda a: (a.start, a.end, a.kind, a.term, a.clause, a.source))
-        return list(dict.fromkeys(result))
+        factors = load_factors(self.lexicon.folders)
+        return weigh_annotations(list(dict.fromkeys(result)), self.lexicon.requires, factors)
 
     def _title(self, index: int) -> list[Hit]:
         """What the words of a heading or header cell announce."""
@@ -371,7 +374,7 @@ class Reading:
             return False
         if hit.phrase.requires == licence.WEAK and not licence.strong(hit, scene):
             return False
-        return kind in FREE_KINDS
+        return kind in FREE_KINDS or kind in self.tables.unwritten
 
     def annotation(
         self, segment: Segment, hit: Hit, kind: str, clause: Clause | None, number: int,

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from policy2dpv.clauses import Clause, Range
 from policy2dpv.phrases import Hit
+from policy2dpv.sentence import Clause, Range
 from policy2dpv.what_if import Seen, WhatIf
 
 OF_CUE = "cue:"

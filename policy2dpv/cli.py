@@ -130,6 +130,10 @@ def convert(
     tables: Annotated[
         Path | None, typer.Option(help="A folder of your own tables, read after ours.")
     ] = None,
+    min_confidence: Annotated[
+        float,
+        typer.Option(min=0.0, max=1.0, help="Leave out what is less sure than this (0 to 1)."),
+    ] = 0.0,
     limit: Annotated[
         int | None, typer.Option(help="The greatest size of a policy in bytes; else 20000000.")
     ] = None,
@@ -153,6 +157,7 @@ def convert(
         time=time,
         limit=limit,
         tables=tables,
+        min_confidence=min_confidence,
     )
     raise typer.Exit(convert_files(order, _say, quiet=quiet))
 

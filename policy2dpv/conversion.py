@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from policy2dpv.annotate import annotate_segments
-from policy2dpv.errors import ReadError
+from policy2dpv.confidence import keep_sure
 from policy2dpv.graph import build_graph, to_rdflib
 from policy2dpv.lexicon import Lexicon, load_lexicon
 from policy2dpv.model import Annotation, Document, Segment, Statement
+from policy2dpv.patterns import DEFAULT_LANGUAGE
 from policy2dpv.read import LIMIT, read_document
 from policy2dpv.relate import relate_annotations
 from policy2dpv.segment import find_segments
+from policy2dpv.trial import sentence_reader
 from policy2dpv.triples import PolicyGraph
 from policy2dpv.write import format_graph, write_graph
 
@@ -27,7 +29,10 @@ Quotes = Literal["full", "none"]
 
 @dataclass(frozen=True)
 class Conversion:
-    """All that one policy became, stage by stage; the graphs are built on first use."""
+    """All that one policy became, stage by stage; the graphs are built on first use.
+
+    `left_out` is the number of values that were less sure than asked for.
+    """
 
     document: Document
     segments: Sequence[Segment]
@@ -35,6 +40,7 @@ class Conversion:
     statements: Sequence[Statement]
     base: str | None = None
     quotes: Quotes = "full"
+    left_out: int = 0
 
     @cached_property
     def policy_graph(self) -> PolicyGraph:
@@ -82,6 +88,7 @@ def convert(
     media_type: str | None = None,
     quotes: Quotes = "full",
     limit: int = LIMIT,
+    min_confidence: float = 0.0,
 ) -> Conversion:
     """Return a policy's graph and all stages that led to it.
 
@@ -89,7 +96,7 @@ def convert(
     was read before; `limit` is its greatest size in bytes. `base` is the IRI under which the notice
     is published, else one that follows from the text. `language` is found in the text if not
     given, `lexicon` loaded for it. `quotes="none"` keeps the places of the policy's words, but
-    not the words.
+    not the words. What is less sure than `min_confidence` (0 to 1) is left out of the statements.
 
     ReadError: the source cannot be read. LanguageError: no tables for its language. TableError: a
     wrong row of a table.
@@ -103,17 +110,20 @@ def convert(
     segments = find_segments(document)
     annotations = annotate_segments(document, segments, lexicon)
     statements = relate_annotations(document, segments, annotations)
-    return Conversion(document, segments, annotations, statements, base=base, quotes=quotes)
+    left_out = 0
+    if min_confidence > 0:
+        statements, left_out = keep_sure(statements, min_confidence)
+    return Conversion(
+        document, segments, annotations, statements, base=base, quotes=quotes, left_out=left_out
+    )
 
 
-def read_example(sentence: str, kind: str) -> list[Annotation]:
+def read_example(sentence: str, kind: str, language: str = DEFAULT_LANGUAGE) -> list[Annotation]:
     """Return the annotations of a kind in a sentence: how a table's examples are run.
+
+    LanguageError: no tables for the language.
 
     >>> [a.quote for a in read_example("We collect your email address.", "personal_data")]
     ['email address']
     """
-    try:
-        made = convert(sentence.encode("utf-8"), media_type="text/plain", language="en")
-    except ReadError:  # no word in it
-        return []
-    return [found for found in made.annotations if found.kind == kind]
+    return sentence_reader(load_lexicon(language))(sentence, kind)

@@ -43,6 +43,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     time: str | None = None
     limit: int | None = None
     tables: Path | None = None
+    min_confidence: float = 0.0
 
 
 def convert_files(order: Order, say: Say, *, quiet: bool = False) -> int:
@@ -118,6 +119,8 @@ def _convert_file(order: Order, policy: str, places: Places, say: Say, *, quiet:
         _write_evidence(conversion, order.evidence, order.time)
     if not quiet:
         _tell(conversion, policy, [str(path) for path in places.values() if path], say)
+        if order.min_confidence:
+            say(f"{conversion.left_out} values less sure than {order.min_confidence} left out")
     if conversion.has_privacy_content:
         return DONE
     say(f"policy2dpv: {policy}: warning: nothing in it is about personal data; the notice is empty")
@@ -136,7 +139,10 @@ def _convert(order: Order, policy: str) -> Conversion:
         limit=order.limit or LIMIT,
     )
     lexicon = load_lexicon(document.language, order.tables)
-    return convert(document, base=order.base, lexicon=lexicon, quotes=order.quotes)
+    return convert(
+        document, base=order.base, lexicon=lexicon, quotes=order.quotes,
+        min_confidence=order.min_confidence,
+    )  # fmt: skip
 
 
 def _write_results(conversion: Conversion, places: Places) -> None:

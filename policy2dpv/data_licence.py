@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from policy2dpv.clauses import Clause
 from policy2dpv.licence import AMONG, FREE, WEAK, Scene, is_object, purpose_counts
 from policy2dpv.phrases import Hit
+from policy2dpv.sentence import Clause
 
 
 def all_data(scene: Scene, end: int) -> int:

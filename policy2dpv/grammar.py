@@ -29,7 +29,8 @@ class Grammar(msgspec.Struct, frozen=True):
     `together`: inner kind -> outer kinds it may stand inside (precedence.tsv); `opens`: heading
     topic or column -> kinds (opens.tsv); `licences`: kind -> terms that license it
     (licences.tsv); `classes`: word class -> lemmas; `kinds`: (kind, term) -> the kind that an
-    annotation with this term is given (kinds.tsv).
+    annotation with this term is given (kinds.tsv); `unwritten`: kinds that are read wherever their
+    phrases stand and that the graph leaves out (unwritten.tsv).
     """
 
     together: Mapping[str, frozenset[str]]
@@ -37,6 +38,7 @@ class Grammar(msgspec.Struct, frozen=True):
     licences: Mapping[str, frozenset[str]]
     classes: Mapping[str, frozenset[str]]
     kinds: Mapping[tuple[str, str], str]
+    unwritten: frozenset[str]
 
 
 def load_grammar(folders: Iterable[Path], classes: Mapping[str, frozenset[str]]) -> Grammar:
@@ -51,6 +53,7 @@ def load_grammar(folders: Iterable[Path], classes: Mapping[str, frozenset[str]])
         licences=_sets(places, "licences.tsv", "kind", "term"),
         classes=WordClasses(classes),
         kinds={(r["kind"], r["term"]): r["read_as"] for r in _rows(places, "kinds.tsv")},
+        unwritten=frozenset(r["kind"] for r in _rows(places, "unwritten.tsv")),
     )
 
 

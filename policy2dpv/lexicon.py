@@ -20,7 +20,8 @@ from policy2dpv.tokens import Tokenizer
 class Lexicon(PhraseTrie):
     """Everything that the tables say in one language.
 
-    `titles` finds what headings and header cells are about; `sha256` is of all table files read,
+    `titles` finds what headings and header cells are about; `requires` tells what a row, by its
+    place, requires; `sha256` is of all table files read,
     `folders` are where they lie (ours first).
     """
 
@@ -36,6 +37,7 @@ class Lexicon(PhraseTrie):
         self.language = language
         self.folders = tuple(folders)
         self.grammar: Grammar = load_grammar(self.folders, self.classes)
+        self.requires: dict[str, str] = {}
         self.sha256 = ""
 
 
@@ -78,6 +80,7 @@ def load_lexicon(language: str = "en", tables: Path | None = None) -> Lexicon:
             kind = path.name.split(".")[0]
             for row in read_table(path):
                 lexicon.add(_phrase(row, kind))
+                lexicon.requires[row.place] = row.get("requires", "")
         for row in _rows(folder, f"cues/{language}.tsv"):
             cue = Phrase(row["phrase"], "cue", row["cue"], row.place)
             (lexicon.titles if ":" in cue.term else lexicon).add(cue)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from policy2dpv.clauses import Clause
 from policy2dpv.context import Context
 from policy2dpv.party_lists import LISTED, list_start
 from policy2dpv.phrases import Hit
+from policy2dpv.sentence import Clause
 from policy2dpv.tokens import Word
 
 WEAK, AMONG, FREE, DATA, USER = "weak", "listed", "free", "data", "user"
@@ -168,6 +168,8 @@ def denied_alone(hit: Hit, scene: Scene) -> bool:
     """Whether a phrase outside any clause is denied, in it or by the verb chain before it."""
     denials = {h.last for h in scene.hits.get("cue:denial", ())}
     if any(hit.first <= at <= hit.last for at in denials):
+        return True
+    if not scene.clauses and any(at < hit.first for at in denials):
         return True
     classes, words = scene.classes, scene.words
     chain = classes["aux"] | classes["adverb"] | classes["joiner"] | classes["be"]

@@ -31,7 +31,7 @@ CLASS = re.compile(r"<([a-z][a-z0-9_]*)>")
 CURIE = re.compile(r"([A-Za-z][\w-]*):([A-Za-z][\w.-]*)")
 FREE_TEXT = ("example", "counter_example", "comment")  # columns with no terms in them
 
-Reader = Callable[[str, str], Iterable[Annotation]]
+Reader = Callable[[str, str, str], Iterable[Annotation]]  # sentence, kind, language
 
 
 class TableFault(msgspec.Struct, frozen=True):
@@ -55,8 +55,8 @@ Finding = tuple[str, str]  # found, advice
 def check_tables(folder: Path, *, reader: Reader | None = None) -> list[TableFault]:
     """Return the faults of all tables in a folder of mappings, by file and row.
 
-    `reader` reads an example sentence for annotations of a kind; with it each row's example and
-    counter-example are run. Raises TableError where the folder holds no table.
+    `reader` reads an example sentence for annotations of a kind in a language; with it each row's
+    example and counter-example are run. Raises TableError where the folder holds no table.
 
     >>> check_tables(Path("nowhere"))
     Traceback (most recent call last):
@@ -114,8 +114,9 @@ class _Checker:
         slots = next(home for home in reversed(self.homes) if (home / "slots.tsv").is_file())
         self.tops = {
             row["kind"]: (*row["node_class"].split(), *row.get("also", "").split())
-            for row in read_table(slots / "slots.tsv")
-        }
+            for name in ("slots.tsv", "unwritten.tsv") if (slots / name).is_file()
+            for row in read_table(slots / name)
+        }  # fmt: skip
         self._classes: dict[str, set[str]] = {}
 
     def check_file(self, path: Path) -> Iterator[TableFault]:
@@ -187,8 +188,9 @@ class _Checker:
         yield from _repeated(table.rows, (PHRASE, TERM), "phrase and term")
         yield from self._contradictions(table)
         classes = self._classes_of(path.parent)
+        language = path.parent.name
         for row in table.rows:
-            for found in (*self._row_findings(row, kind, classes), *self._run(row, kind)):
+            for found in (*self._row_findings(row, kind, classes), *self._run(row, kind, language)):
                 yield row.place, found
 
     def _row_findings(self, row: Row, kind: str, classes: Collection[str]) -> Iterator[Finding]:
@@ -231,14 +233,14 @@ class _Checker:
                 what = f"the phrase {row[PHRASE]!r} is silenced here and read by {other.place}"
                 yield row.place, (what, "keep one of the two rows")
 
-    def _run(self, row: Row, kind: str) -> Iterator[Finding]:
+    def _run(self, row: Row, kind: str, language: str) -> Iterator[Finding]:
         """Run the row's example and counter-example."""
         if self.reader is None:
             return
         silent = row.get("predicate_modifier", "") == self.form.silent
         term = row[TERM]
         if example := row["example"]:
-            read = [a for a in self.reader(example, kind) if a.kind == kind]
+            read = list(self.reader(example, kind, language))
             got = ", ".join(f"{a.quote!r} as {a.term} by {a.source}" for a in read) or "nothing"
             if silent and any(a.source == row.place or a.term == term for a in read):
                 yield f"the example is not silenced: read {got}", "make the phrase longer"
@@ -246,7 +248,7 @@ class _Checker:
                 advice = "change the example, the phrase or `requires`"
                 yield f"the example does not give {term}: read {got}", advice
         if counter := row.get("counter_example", ""):
-            wrong = [a for a in self.reader(counter, kind) if a.source == row.place]
+            wrong = [a for a in self.reader(counter, kind, language) if a.source == row.place]
             if wrong and not silent:
                 advice = "add a row that silences it, or use `requires`"
                 yield f"the counter-example is read: {wrong[0].quote!r} as {term}", advice

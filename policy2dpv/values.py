@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from policy2dpv.clauses import Clause
 from policy2dpv.context import Context
 from policy2dpv.licence import FREE, Scene
 from policy2dpv.model import Annotation, Document, Segment
 from policy2dpv.phrases import Hit
+from policy2dpv.sentence import Clause
 from policy2dpv.tables import read_table
 
 if TYPE_CHECKING:

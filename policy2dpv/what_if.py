@@ -11,12 +11,12 @@ from typing import NamedTuple
 import msgspec
 
 from policy2dpv.annotate import Found, Reading
-from policy2dpv.clauses import Clause
 from policy2dpv.context import Context
 from policy2dpv.lexicon import Lexicon
 from policy2dpv.licence import Scene
 from policy2dpv.model import Actor, Annotation, Document, Segment
 from policy2dpv.phrases import Hit, Phrase
+from policy2dpv.sentence import Clause
 
 OPERATION = "processing"
 FIRM: Actor = "first_party"

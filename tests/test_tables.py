@@ -353,8 +353,9 @@ def test_a_kind_that_is_none_is_named(tables: Tables) -> None:
     assert "no kind 'personaldata'" in fault.found
 
 
-def _reader(term: str, source: str) -> Callable[[str, str], Iterable[Annotation]]:
-    def read(example: str, kind: str) -> Iterable[Annotation]:
+def _reader(term: str, source: str) -> Callable[[str, str, str], Iterable[Annotation]]:
+    def read(example: str, kind: str, language: str) -> Iterable[Annotation]:
+        assert language == "en"
         yield Annotation(
             start=0, end=len(example), quote=example, kind=kind, term=term, segment="1",
             source=source,

@@ -1,0 +1,106 @@
+"""How sure an annotation is, by mappings/confidence.tsv, and what is left at a least confidence."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+from policy2dpv.model import Annotation, Statement
+from policy2dpv.rows import read_table
+
+Factors = Mapping[tuple[str, str], float]
+SUREST, UNSUREST = 0.99, 0.1
+MOST_AGAIN = 2
+DENIED = "denied"
+
+
+@lru_cache(maxsize=8)
+def load_factors(folders: tuple[Path, ...] = ()) -> Factors:
+    """The factors of ``confidence.tsv`` by feature and value, later folders winning.
+
+    TableError: a broken row.
+
+    >>> load_factors()["polarity", "denied"] > 1
+    True
+    """
+    from policy2dpv.data import data_folder
+
+    paths = [folder / "confidence.tsv" for folder in folders or (data_folder("mappings"),)]
+    rows = [row for path in paths if path.is_file() for row in read_table(path)]
+    return {(row["feature"], row["value"]): float(row["factor"]) for row in rows}
+
+
+def weigh_annotations(
+    annotations: Sequence[Annotation], requires: Mapping[str, str], factors: Factors
+) -> list[Annotation]:
+    """The annotations with calibrated confidences; `requires` tells what a row requires.
+
+    The doubt of the row is multiplied by the factor of each feature that holds, and by that of
+    `again` for each further row that gives the same term, at most two of them.
+
+    >>> one = Annotation(start=0, end=1, quote="x", kind="purpose", term="ex:Sale", segment="a",
+    ...                  source="purpose.tsv:1", confidence=0.8)
+    >>> [weighed] = weigh_annotations([one], {}, {("any", ""): 0.5})
+    >>> weighed.confidence
+    0.9
+    """
+    rows: dict[tuple[str | None, ...], set[str]] = defaultdict(set)
+    for one in annotations:
+        rows[_said(one)].add(one.source)
+    again = factors.get(("again", ""), 1.0)
+    weighed: list[Annotation] = []
+    for one in annotations:
+        doubt = 1.0 - one.confidence
+        for feature in _features(one, requires):
+            doubt *= factors.get(feature, 1.0)
+        doubt *= again ** min(len(rows[_said(one)]) - 1, MOST_AGAIN)
+        sure = round(min(SUREST, max(UNSUREST, 1.0 - doubt)), 3)
+        weighed.append(msgspec.structs.replace(one, confidence=sure))
+    return weighed
+
+
+def _said(one: Annotation) -> tuple[str | None, ...]:
+    return one.kind, one.term, one.name, one.value, one.polarity
+
+
+def _features(one: Annotation, requires: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    yield "any", ""
+    yield "kind", one.kind
+    yield "match", one.match
+    yield "modality", one.modality
+    yield "polarity", one.polarity
+    yield "requires", requires.get(one.source, "")
+    if one.condition:
+        yield "condition", ""
+
+
+def keep_sure(statements: Iterable[Statement], least: float) -> tuple[list[Statement], int]:
+    """The statements without what is less sure than `least`, and how many values that took.
+
+    A statement that has nothing left goes, and so does a denial that loses any of what it denies:
+    less of it would forbid more.
+
+    >>> keep_sure([Statement(segment="a", kind="practice")], 0.9)
+    ([], 0)
+    """
+    kept: list[Statement] = []
+    dropped = 0
+    for statement in statements:
+        values = {
+            field: value for field in statement.__struct_fields__
+            if isinstance(value := getattr(statement, field), tuple)
+            and any(isinstance(one, Annotation) for one in value)
+        }  # fmt: skip
+        sure = {f: tuple(a for a in v if a.confidence >= least) for f, v in values.items()}
+        lost = sum(map(len, values.values())) - sum(map(len, sure.values()))
+        whole = lost and statement.polarity == DENIED
+        if not any(sure.values()) or whole:
+            dropped += sum(map(len, values.values()))
+            continue
+        dropped += lost
+        kept.append(msgspec.structs.replace(statement, **sure) if lost else statement)
+    return kept, dropped
