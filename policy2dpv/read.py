@@ -180,9 +180,7 @@ def _read_with_plugin(data: bytes, kind: str, where: str) -> Document:
     for entry in entry_points(group=READERS, name=kind):
         reader: Callable[[bytes], Document] = entry.load()
         return reader(data)
-    advice = {PDF: "install policy2dpv[pdf]", DOCX: "install policy2dpv[docx]"}.get(
-        kind, "give it as HTML, Markdown or plain text"
-    )
+    advice = "save it as HTML, Markdown or plain text, or install a reader for it"
     raise ReadError(where, f"no reader for {kind}", advice)
 
 
