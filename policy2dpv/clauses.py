@@ -95,6 +95,7 @@ class _Placing:
         ):
             start -= 1  # "nor do we sell"
         kind = _kind(start, hit.first, sentence)
+        start = min(start, walk.chain)  # a subject may stand behind its verb
         self._append(hit, Clause(start, walk.chain, kind, actor, agent), passive=walk.passive)
 
     def _open_without(self, hit: Hit, walk: Found, *, denied_anew: bool) -> None:
@@ -148,11 +149,12 @@ def _unknown_verbs(sentence: Sentence) -> list[Hit]:
     objects = {
         i for hit in (*sentence.verbs, *sentence.others) for i in range(hit.first + 1, hit.last + 1)
     } | {hit.last + 1 for hit in sentence.verbs}
+    before = {hit.last + 1 for hit in sentence.others}
     found: list[Hit] = []
     for end, (_, start, agent) in sentence.subjects.items():
         if agent is not None or words[end].lemma not in classes["pronoun"] or start != end:
             continue
-        if end in objects:
+        if end in objects or (end in before and words[end].lemma in classes["inverted"]):
             continue  # "we send you offers"
         at = end + 1
         while at < sentence.last and (words[at].lemma in skipped or at in sentence.denials):

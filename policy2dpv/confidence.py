@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from math import prod
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ from policy2dpv.model import Annotation, Statement
 from policy2dpv.rows import read_table
 
 Factors = Mapping[tuple[str, str], float]
+Said = tuple[str, str, str | None, str | None, str]  # what tells one thing said from another
 SUREST, UNSUREST = 0.99, 0.1
 MOST_AGAIN = 2
 DENIED = "denied"
@@ -48,34 +50,38 @@ def weigh_annotations(
     >>> weighed.confidence
     0.9
     """
-    rows: dict[tuple[str | None, ...], set[str]] = defaultdict(set)
+    rows: dict[Said, set[str]] = defaultdict(set)
+    keys: list[Said] = []
     for one in annotations:
-        rows[_said(one)].add(one.source)
+        key: Said = (one.kind, one.term, one.name, one.value, one.polarity)
+        keys.append(key)
+        rows[key].add(one.source)
     again = factors.get(("again", ""), 1.0)
+    known: dict[tuple[str | bool, ...], float] = {}
     weighed: list[Annotation] = []
-    for one in annotations:
-        doubt = 1.0 - one.confidence
-        for feature in _features(one, requires):
-            doubt *= factors.get(feature, 1.0)
-        doubt *= again ** min(len(rows[_said(one)]) - 1, MOST_AGAIN)
-        sure = round(min(SUREST, max(UNSUREST, 1.0 - doubt)), 3)
+    for one, key in zip(annotations, keys, strict=True):
+        required = requires.get(one.source, "")
+        held = one.kind, one.match, one.modality, one.polarity, required, bool(one.condition)
+        factor = known.get(held)
+        if factor is None:
+            factor = known[held] = _factor(one, required, factors)
+        others = len(rows[key]) - 1
+        if others:
+            factor *= again ** min(others, MOST_AGAIN)
+        sure = round(min(SUREST, max(UNSUREST, 1.0 - (1.0 - one.confidence) * factor)), 3)
         weighed.append(msgspec.structs.replace(one, confidence=sure))
     return weighed
 
 
-def _said(one: Annotation) -> tuple[str | None, ...]:
-    return one.kind, one.term, one.name, one.value, one.polarity
-
-
-def _features(one: Annotation, requires: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    yield "any", ""
-    yield "kind", one.kind
-    yield "match", one.match
-    yield "modality", one.modality
-    yield "polarity", one.polarity
-    yield "requires", requires.get(one.source, "")
+def _factor(one: Annotation, required: str, factors: Factors) -> float:
+    """The product of the factors of what holds for an annotation."""
+    features = [
+        ("any", ""), ("kind", one.kind), ("match", one.match), ("modality", one.modality),
+        ("polarity", one.polarity), ("requires", required),
+    ]  # fmt: skip
     if one.condition:
-        yield "condition", ""
+        features.append(("condition", ""))
+    return prod(factors.get(feature, 1.0) for feature in features)
 
 
 def keep_sure(statements: Iterable[Statement], least: float) -> tuple[list[Statement], int]:

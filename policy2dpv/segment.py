@@ -16,7 +16,7 @@ from policy2dpv.tables import read_table
 LABEL = re.compile(r"(?P<label>[^\s.:;!?()][^.:;!?\n]{0,70}?)(?::\s+|\s+[-–—]\s+)(?=\S)")
 LABEL_WORDS = 8
 CLOSED = (".", "!", "?", ";", ".)", ".”", '."')
-SPACE = re.compile(r"\s+")
+ENDING = re.compile(r"[.?!…][^\w\s]*\s+\S")  # where a sentence may end and another begin
 
 
 def find_segments(document: Document) -> list[Segment]:
@@ -55,7 +55,7 @@ def clause_key(clause: str, trail: str) -> str:
     >>> clause_key("We  collect data.", "Data") == clause_key("we collect data.", "data")
     True
     """
-    plain = SPACE.sub(" ", f"{clause}\n\n{trail}").strip().casefold()
+    plain = " ".join(f"{clause} \0 {trail}".split()).casefold()
     return hashlib.sha256(plain.encode()).hexdigest()[:16]
 
 
@@ -161,7 +161,7 @@ def find_sentences(text: str, start: int, end: int, language: str = "en") -> Ite
     import sentencex
 
     words = text[start:end]
-    if "." not in words and "?" not in words and "!" not in words:
+    if not ENDING.search(words):
         bounds = [(0, len(words))]
     else:
         found = sentencex.get_sentence_boundaries(language, words)

@@ -43,12 +43,18 @@ def find_subject(first: int, sentence: Sentence, verb_ends: Mapping[int, Hit]) -
             subject, verb = _joined(at, first, sentence, verb_ends)
             if subject is not None or verb is not None:
                 return Found(subject, verb, passive, at)
+            if at - 1 in sentence.denials and at + 1 < first:
+                at -= 1  # "we do not and will never sell"
+                continue
             break
         if lemma in classes["be"]:
             passive = True
         if lemma not in passed and at not in sentence.denials:
             break
         at -= 1
+    behind = first + 1  # where some languages put the subject of a sentence that begins otherwise
+    if behind in sentence.subjects and words[behind].lemma in classes["inverted"]:
+        return Found(sentence.subjects[behind], None, passive, at + 1)
     return Found(None, None, passive, at + 1)
 
 

@@ -72,11 +72,12 @@ def test_a_greater_least_confidence_never_states_more() -> None:
 
 
 def test_a_term_said_by_several_rows_is_surer() -> None:
-    text = b"We collect your email address.\n\nYour e-mail is stored by us.\n"
-    both = [a.confidence for a in convert(text).annotations if a.term == "pd:EmailAddress"]
-    once = [a.confidence for a in convert(text.splitlines()[0]).annotations
-            if a.term == "pd:EmailAddress"]  # fmt: skip
-    assert min(both) > max(once)
+    once = b"We collect your phone number."
+    sure = [
+        {a.confidence for a in convert(text).annotations if a.term == "pd:TelephoneNumber"}
+        for text in (once, once + b" We store your mobile phone number.")
+    ]
+    assert min(sure[1]) > max(sure[0])
 
 
 def test_the_command_says_how_much_it_left_out(command: Run) -> None:

@@ -18,7 +18,7 @@ from policy2dpv import (
 )
 from policy2dpv.summary import SHOWN, WIDTH, summarize_conversion
 
-EXAMPLES = sorted((ROOT / "examples").iterdir())
+EXAMPLES = sorted(path for path in (ROOT / "examples").rglob("*.*") if path.is_file())
 CLAUSE = "We use your email address to send you our newsletter. We never sell your data.\n"
 
 

@@ -17,7 +17,7 @@ from policy2dpv.summary import summarize_conversion
 from policy2dpv.write import format_graph
 
 GOLDEN = ROOT / "tests" / "golden"
-EXAMPLES = sorted((ROOT / "examples").iterdir())
+EXAMPLES = sorted(path for path in (ROOT / "examples").rglob("*.*") if path.is_file())
 SHOWN = 40  # lines of a difference that a message holds
 
 
