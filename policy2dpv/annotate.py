@@ -31,6 +31,7 @@ RIGHTS_CUES = frozenset({"user", "user_right"})
 PARTIES = ("recipient", "party", LISTED)
 NOUNS = ("personal_data", "technology", "recipient", "party")
 AFFIRMED_KINDS = ("right", "law")  # "the right not to be subject to" denies no right
+PARTY_WORDS = 4  # how far before a technology its provider's name may begin
 UNREAD = ("nav", "dialog", "form", "header", "aside")
 CONTACTS = frozenset({CONTACT, DPO_CONTACT})
 FREE_KINDS = ("technology", "legal_basis", "right", "security_measure", "transfer_safeguard",
@@ -326,7 +327,8 @@ class Reading:
                         yield self._purpose(segment, hit, owner, number, scene)
                         continue
                     said = "recipient" if kind == "party" else kind
-                    yield self.annotation(segment, hit, said, owner, number)
+                    one = self.annotation(segment, hit, said, owner, number)
+                    yield self._provided(one, hit) if kind == "technology" else one
 
     def _purpose(
         self, segment: Segment, hit: Hit, clause: Clause | None, number: int, scene: Scene
@@ -336,6 +338,18 @@ class Reading:
         if clause is None and licence.denied_alone(hit, scene):
             return msgspec.structs.replace(one, polarity="denied")
         return one
+
+    def _provided(self, one: Annotation, hit: Hit) -> Annotation:
+        """A technology with the firm that its words begin with ("Google Analytics cookies")."""
+        low = max(hit.first - PARTY_WORDS, 0)
+        firms = [
+            found for found in self.lexicon.find(self.tokens, low, hit.last + 1)
+            if found.phrase.kind == "party" and hit.first - 1 <= found.last <= hit.last
+        ]  # fmt: skip
+        if not firms:
+            return one
+        longest = max(firms, key=lambda found: found.size)
+        return msgspec.structs.replace(one, name=longest.phrase.name)
 
     def _origin(
         self, segment: Segment, hit: Hit, clause: Clause | None, number: int

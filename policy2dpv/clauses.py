@@ -71,9 +71,10 @@ class _Placing:
             self._append(hit, self.owner[walk.coordinated.first])
             return
         subject, purpose = walk.subject, hit.phrase.kind == PURPOSE
-        done = walk.passive and self.sentence.words[hit.first].inflected
+        done = walk.passive and self._is_participle(hit)
         theirs = subject is not None and subject[0] == "third_party" and purpose
-        if not certain and not (done and purpose) and (subject is None or theirs):
+        by_others = done and find_agent(hit.last, self.sentence)[1] is not None
+        if not certain and not (done and purpose) and not by_others and (subject is None or theirs):
             return
         if done and certain and subject is not None and subject[0] == "user":
             subject = None  # "information about you may be shared": done to the person, not by it
@@ -83,6 +84,14 @@ class _Placing:
             self._open_with(subject, hit, walk)
         else:
             self._open_without(hit, walk, denied_anew=denied_anew)
+
+    def _is_participle(self, hit: Hit) -> bool:
+        """Whether a verb is inflected or stands right behind "be" ("cookies are set")."""
+        words, before = self.sentence.words, hit.first - 1
+        be = self.sentence.classes["be"]
+        return words[hit.first].inflected or (
+            before >= self.sentence.first and words[before].lemma in be
+        )
 
     def _open_with(self, subject: Subject, hit: Hit, walk: Found) -> None:
         """A new clause for a verb that has a subject."""
@@ -104,7 +113,7 @@ class _Placing:
         relative = sentence.classes["relative"]
         if any(sentence.words[i].lemma in relative for i in range(chain, hit.first)):
             return  # "countries that may not provide": no act of anybody here
-        inflected = sentence.words[hit.first].inflected
+        inflected = self._is_participle(hit)
         passive = walk.passive and inflected
         if not passive and inflected and hit.first - 1 in sentence.nouns:
             return  # "the information collected": says whose, not what is done

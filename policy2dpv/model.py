@@ -158,7 +158,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     """What one clause ties together: values that all apply together.
 
     `kind` is practice, transfer (a process of its own), or notice (a fact of the whole policy:
-    controller, contact, right, law, date). `party` is the annotation of the acting party where it
+    controller, contact, right, law, area of a law). `party` is the annotation of the acting party where it
     is not the controller. `condition` and `exception` are spans; their words become the context
     of the node. `evidence` are the spans that say it, the clause's own first.
     """
@@ -192,6 +192,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     contacts: tuple[Annotation, ...] = ()
     dpo_contacts: tuple[Annotation, ...] = ()
     laws: tuple[Annotation, ...] = ()
+    areas: tuple[Annotation, ...] = ()
     confidence: float = 1.0
 
 

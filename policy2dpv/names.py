@@ -19,7 +19,7 @@ from policy2dpv.tokens import Tokens
 UNREAD = ("nav", "dialog", "form")
 CONTROLLER, PARTY, RECIPIENT = "controller", "party", "recipient"
 OWN_KIND = "cue"  # the controller's names are read as "we"
-TITLE, PLACE = "title", "place"
+TITLE, JOINT, PLACE = "title", "joint", "place"
 
 
 class NameRow(NamedTuple):
@@ -164,8 +164,9 @@ def find_names(
     names = Names(_aliases(document, shapes))
     names.own = _elect(document, found, names)
     if names.own:
-        clear = _clearest(found, legal, names)
-        full = {f[1] for f in [*found, *legal] if names.is_own(f[1])}
+        joint = [f for f in found if f[0].where == JOINT]
+        clear = [*_clearest(found, legal, names), *(f for f in joint if not names.is_own(f[1]))]
+        full = {f[1] for f in [*found, *legal] if names.is_own(f[1])} | {f[1] for f in joint}
         clear += _lines(document, readable, full, clear[0][0])
         names.annotations = [_controller(document, f, names.aliases) for f in clear]
         heads = {head for head in map(_head, full) if not common.issuperset(lexicon.lemmas(head))}
@@ -296,6 +297,7 @@ def _matches(
     starts = sorted(by_start)
     titles = [s for s in segments if _is_title(document, s)]
     for row in rows:
+        tried: Iterable[re.Match[str]]
         if row.where == TITLE:
             tried = [m for s in titles for m in _tried(row, document.text, s.start, s.end)]
         else:

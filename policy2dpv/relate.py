@@ -13,7 +13,7 @@ from policy2dpv.model import Annotation, Document, Segment, Span, Statement
 from policy2dpv.tables import read_table
 
 EXCEPTED = 100  # clause numbers from here on stand aside from the clause numbered so much less
-NOTICE = ("controllers", "contacts", "dpo_contacts", "laws", "rights")
+NOTICE = ("controllers", "contacts", "dpo_contacts", "laws", "rights", "areas")
 INHERITED = (
     "processing",
     "data",
@@ -31,7 +31,8 @@ Group = dict[str, list[Annotation]]
 @lru_cache(maxsize=1)
 def load_fields() -> Mapping[str, str]:
     """The statement field of each kind of annotation, from mappings/slots.tsv."""
-    return {row["kind"]: row["field"] for row in read_table(data_folder("mappings") / "slots.tsv")}
+    rows = read_table(data_folder("mappings") / "slots.tsv")
+    return {row["kind"]: row["field"] for row in rows} | {"area": "areas"}
 
 
 @lru_cache(maxsize=1)

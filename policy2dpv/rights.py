@@ -14,7 +14,7 @@ from policy2dpv.slots import Modelling, Slot
 from policy2dpv.triples import Literal, annotation_ground
 
 ARTICLE = re.compile(r"A\d+\S*\s+")  # the number that labels of a law's terms begin with
-SIGNS = ("laws", "locations", "destinations")  # where a statement may name a law or its area
+SIGNS = ("laws", "areas", "locations", "destinations")  # where a statement may name a law or its area
 
 
 def laws_in_play(statements: Iterable[Statement], tables: Modelling) -> dict[str, Annotation]:

@@ -76,7 +76,7 @@ class Sentence:
         self.last = last
         self.cues = cues
         self.classes = classes
-        self.verbs, self.nominals = _nominal(verbs, words, first, classes, cues)
+        self.verbs, self.nominals = _nominal(verbs, words, (first, last), classes, cues)
         self.others = others
         self.nouns = nouns
         silenced = {
@@ -118,11 +118,12 @@ def _compound(
 def _nominal(
     verbs: Sequence[Hit],
     words: Sequence[Word],
-    first: int,
+    within: Range,
     classes: Mapping[str, frozenset[str]],
     cues: Mapping[str, list[Hit]],
 ) -> tuple[list[Hit], list[Hit]]:
     """Verbs and nouns apart: "your use" is no act of ours, "the use of" one without a subject."""
+    first, last = within
     theirs = {hit.last for hit in cues.get("possessive", ())}
     real: list[Hit] = []
     nouns: list[Hit] = []
@@ -130,6 +131,8 @@ def _nominal(
         before = hit.first - 1
         if before in theirs and not words[hit.first].inflected:
             continue
+        if hit.last + 1 < last and words[hit.last + 1].lemma in classes["be"]:
+            continue  # "server logs are deleted": what is done stands behind
         noun = before >= first and words[before].lemma in classes["determiner"]
         (nouns if noun and not words[hit.first].inflected else real).append(hit)
     return real, nouns

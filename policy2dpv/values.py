@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DURATION, CONTACT, DPO_CONTACT = "storage_duration", "contact", "dpo_contact"
 STORED, TRANSFERRED = "storage_location", "transfer_destination"
+AREA = "area"
 DIGITS = re.compile(r"\d")
 ENOUGH_DIGITS, FEW_DIGITS = 9, 7
 TRIMMED = " ,.·|\n"  # around a value
@@ -195,10 +196,13 @@ def _places(segment: Segment, scene: Scene, reading: Reading) -> Iterator[Annota
             kind = TRANSFERRED if _moves(hit, clause, scene) else None
         else:
             kind = None if _is_away(hit.first, away, ends, scene) else _nearest(hit, clause, scene)
-        if kind is None or (clause is not None and not _concerns_us(clause, hit, scene)):
-            continue
-        if clause is None and not scene.opens(kind) and not scene.context.inherits:
-            continue
+        stray = kind is None or (clause is not None and not _concerns_us(clause, hit, scene))
+        if kind is None or stray or (
+            clause is None and not scene.opens(kind) and not scene.context.inherits
+        ):
+            if hit.phrase.term not in scene.licences[AREA]:
+                continue
+            kind = AREA  # no place of data, but a sign of the law that holds there
         yield reading.annotation(segment, hit, kind, clause, found[0] if found else 0)
 
 

@@ -65,7 +65,7 @@ def test_what_the_example_denies(shop: Conversion) -> None:
         ("Wir geben Ihre Daten nicht an Dritte weiter.", "recipient", ("dpv:ThirdParty", "denied")),
         ("Ihre Daten verkaufen wir niemals.", "purpose", ("dpv:SellDataToThirdParties", "denied")),
         # the verb ends its clause, in one part or two
-        ("Wir können Ihren Namen an Behörden weitergeben.", "processing", ("dpv:Share", "affirmed")),
+        ("Wir können Ihr Alter an Behörden weitergeben.", "processing", ("dpv:Share", "affirmed")),
         ("Ihre IP-Adresse wird sofort anonymisiert.", "processing", ("dpv:Anonymise", "affirmed")),
         ("Wir leiten Ihren Namen an DHL weiter.", "processing", ("dpv:Transmit", "affirmed")),
         # familiar address is read as the polite one
@@ -108,7 +108,8 @@ def test_each_row_reads_its_example() -> None:
 def test_rows_of_all_main_kinds() -> None:
     tables = {path.name.partition(".")[0]: read_table(path) for path in lexicon("de")}
     assert {"personal_data", "purpose", "processing", "legal_basis", "recipient", "right",
-            "transfer_safeguard", "security_measure", "technology", "law"} <= set(tables)  # fmt: skip
+            "transfer_safeguard", "security_measure", "technology",
+            "law"} <= set(tables)  # fmt: skip
     assert sum(map(len, tables.values())) >= LEAST_ROWS
 
 

@@ -2,11 +2,13 @@
 
 import pytest
 
-from policy2dpv.conversion import read_example
+from policy2dpv import annotate_segments, find_segments, load_lexicon, read_document
 
 
-def named(sentence: str) -> list[tuple[str, str]]:
-    return [(a.term, a.name) for a in read_example(sentence, "recipient") if a.name]
+def named(text: str) -> list[tuple[str, str]]:
+    document = read_document(text.encode(), language="en")
+    found = annotate_segments(document, find_segments(document), load_lexicon("en"))
+    return [(a.term, a.name) for a in found if a.kind == "recipient" and a.name]
 
 
 @pytest.mark.parametrize(
