@@ -47,7 +47,7 @@ def annotate_segments(
     are not read.
 
     >>> from policy2dpv import find_segments, load_lexicon, read_document
-    >>> document = read_document("We share your e-mail address with advertisers.")
+    >>> document = read_document(b"We share your e-mail address with advertisers.")
     >>> found = annotate_segments(document, find_segments(document), load_lexicon("en"))
     >>> sorted({a.term for a in found if a.kind == "personal_data"})
     ['pd:EmailAddress']

@@ -59,7 +59,7 @@ def relate_annotations(
     rights, laws) are statements of kind notice.
 
     >>> from policy2dpv import annotate_segments, find_segments, load_lexicon, read_document
-    >>> document = read_document("We share your e-mail address with advertisers.")
+    >>> document = read_document(b"We share your e-mail address with advertisers.")
     >>> segments = find_segments(document)
     >>> found = annotate_segments(document, segments, load_lexicon("en"))
     >>> [s.data[0].term for s in relate_annotations(document, segments, found) if s.data]

@@ -18,6 +18,7 @@ from policy2dpv.errors import LanguageError, ReadError
 from policy2dpv.model import Document
 from policy2dpv.page_elements import SKIPPED
 from policy2dpv.read import read_document
+from policy2dpv.read_html import reveal_mail
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 POLICIES = sorted((SHARED / "policies").rglob("*.*"))
@@ -493,6 +494,7 @@ def seen_characters(data: str) -> str:
     parser = etree.HTMLParser(huge_tree=True, encoding="utf-8", remove_comments=True,
                               remove_pis=True)  # fmt: skip
     root = etree.fromstring(data.encode(), parser)
+    reveal_mail(root)
     for element in list(root.iter(*SKIPPED - {"body"})):
         tail, parent, before = element.tail or "", element.getparent(), element.getprevious()
         if before is not None:
