@@ -14,6 +14,7 @@ from policy2dpv.slots import Modelling, Slot
 from policy2dpv.triples import Literal, annotation_ground
 
 ARTICLE = re.compile(r"A\d+\S*\s+")  # the number that labels of a law's terms begin with
+ADDRESS = re.compile(r"[a-z]+:\S+$")  # mailto:, tel:, https:
 SIGNS = ("laws", "areas", "locations", "destinations")  # where a statement may name a law or its area
 
 
@@ -101,7 +102,7 @@ def _add_channel(nodes: Nodes, right: str, statement: Statement) -> None:
 def add_contact(nodes: Nodes, party: str, contact: Annotation) -> None:
     """A party's contact: a mail, telephone or web address, or a postal address in words."""
     ground = (annotation_ground(contact),)
-    if contact.value:
+    if contact.value and ADDRESS.match(contact.value):
         nodes.add(party, "has_contact", Literal(contact.value), ground)
     else:
         nodes.add(party, "has_address", Literal(" ".join(contact.quote.split())), ground)
