@@ -1,4 +1,4 @@
-"""Milliseconds per stage and policies per second on one core, warm: `benchmark.py [POLICY ...]`.
+"""Milliseconds per stage, policies per second on one core and memory: `benchmark.py [POLICY ...]`.
 
 Times are of the processor, not of the clock, so that a busy machine tells much the same; each is
 the best of some rounds. Beside it stands what a dependency parse of the same texts costs, if
@@ -37,6 +37,7 @@ def main() -> None:
     load_lexicon("en")
     columns = [time_stages(path, wanted.rounds) for path in policies]
     print_table([path.name for path in policies], columns)
+    print_memory()
     compare_with_parse(policies, sum(sum(stages.values()) for stages in columns))
 
 
@@ -79,6 +80,17 @@ def print_table(names: Sequence[str], columns: Sequence[dict[str, float]]) -> No
     for name, stages in zip(names, columns, strict=True):
         print(f"{name:<40}{sum(stages.values()):9.2f} ms")
     print(f"{len(columns) / total * 1000:.1f} policies a second on one core, bytes to N-Quads")
+
+
+def print_memory() -> None:
+    """Print what this process needed at its peak, where the system tells it."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kibibytes elsewhere
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    print(f"{peak / 1_000_000:.0f} MB of memory at the peak of this process")
 
 
 def compare_with_parse(policies: Sequence[Path], total: float) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -40,6 +41,7 @@ class Rule(NamedTuple):
     polarity: str
     worth: float
     category: str
+    example: str
 
     def fits(self, one: Annotation) -> bool:
         """Whether an annotation is of this kind and branch, by this actor, of this polarity."""
@@ -58,6 +60,9 @@ def main() -> None:
     parser.add_argument("--part", default="valid", help="train or valid")
     wanted = parser.parse_args()
     rules = load_rules(TABLE)
+    for rule in rules:
+        if rule.category not in categories(annotate(rule.example), rules):
+            print(f"{TABLE.name}: {rule.example!r} does not give {rule.category}", file=sys.stderr)
     counts: dict[str, Count] = defaultdict(lambda: [0, 0, 0])
     with (wanted.folder / f"{wanted.part}.jsonl").open(encoding="utf-8") as lines:
         for line in lines:
@@ -68,14 +73,9 @@ def main() -> None:
 
 def load_rules(path: Path) -> list[Rule]:
     """Return the rows of the table of categories."""
-    head, *lines = [
-        line.split("\t") for line in path.read_text("utf-8").splitlines() if line[:1] != "#"
-    ]
-    rows = [dict(zip(head, line, strict=False)) for line in lines]
-    return [
-        Rule(r["kind"], r["term"], r["actor"], r["polarity"], float(r["worth"]), r["category"])
-        for r in rows
-    ]
+    lines = [line for line in path.read_text("utf-8").splitlines()[1:] if line]
+    rows = [line.split("\t") for line in lines]
+    return [Rule(r[0], r[1], r[2], r[3], float(r[4]), r[5], r[6]) for r in rows]
 
 
 def annotate(text: str) -> list[Annotation]:

@@ -12,7 +12,7 @@ from policy2dpv.clauses import find_clauses
 from policy2dpv.confidence import load_factors, weigh_annotations
 from policy2dpv.context import Context, column_of, label_of, opened, topics_of
 from policy2dpv.definitions import defined_phrases, expand_definitions, find_definitions
-from policy2dpv.extents import last_word
+from policy2dpv.extents import Extents
 from policy2dpv.lexicon import Lexicon
 from policy2dpv.licence import Scene
 from policy2dpv.model import Annotation, Document, Segment, Span
@@ -313,6 +313,7 @@ class Reading:
                 if hit.phrase.requires == licence.USER:
                     clause.actor = "first_party"  # what the person gives, the firm collects
                 yield self.annotation(segment, hit, "processing", clause, number)
+        extents = Extents(self.tables.extents, scene)
         for kind, hits in scene.hits.items():
             if kind.startswith("cue:") or kind in ("processing", "place"):
                 continue
@@ -323,21 +324,11 @@ class Reading:
                 if kind == "party" and data_licence.is_origin(hit, owner, scene):
                     yield self._origin(segment, hit, owner, number)
                 elif self._counts(kind, hit, owner, *acted, scene):
-                    if kind == "purpose":
-                        yield self._purpose(segment, hit, owner, number, scene)
-                        continue
                     said = "recipient" if kind == "party" else kind
-                    one = self.annotation(segment, hit, said, owner, number)
+                    one = self.annotation(segment, hit, said, owner, number, extents.reach(hit))
+                    if kind == "purpose" and owner is None and licence.denied_alone(hit, scene):
+                        one = msgspec.structs.replace(one, polarity="denied")
                     yield self._provided(one, hit) if kind == "technology" else one
-
-    def _purpose(
-        self, segment: Segment, hit: Hit, clause: Clause | None, number: int, scene: Scene
-    ) -> Annotation:
-        """A purpose with all words of its phrase, denied also where no verb carries it."""
-        one = self.annotation(segment, hit, "purpose", clause, number, last_word(hit, scene))
-        if clause is None and licence.denied_alone(hit, scene):
-            return msgspec.structs.replace(one, polarity="denied")
-        return one
 
     def _provided(self, one: Annotation, hit: Hit) -> Annotation:
         """A technology with the firm that its words begin with ("Google Analytics cookies")."""
@@ -392,10 +383,12 @@ class Reading:
 
     def annotation(
         self, segment: Segment, hit: Hit, kind: str, clause: Clause | None, number: int,
-        last: int | None = None,
+        reach: tuple[int, int] | None = None,
     ) -> Annotation:
-        """A hit as an annotation with the scope of its clause, up to `last` if given."""
-        start, end = self.tokens.starts[hit.first], self.tokens.ends[last or hit.last]
+        """A hit as an annotation with the scope of its clause, with all words of its `reach`."""
+        own = hit.first, hit.last
+        first, last = reach or own
+        start, end = self.tokens.starts[first], self.tokens.ends[last]
         text = self.document.text
         polarity, aside = clause.polarity(hit.first) if clause else ("affirmed", False)
         if kind in AFFIRMED_KINDS:
@@ -406,6 +399,7 @@ class Reading:
             start=start, end=end, quote=text[start:end], term=phrase.term,
             kind=self.tables.kinds.get((kind, phrase.term), kind), segment=segment.id,
             source=phrase.source, match=phrase.match, name=phrase.name or None,
+            phrase=self.words((hit.first, hit.last + 1)) if (first, last) != own else None,
             polarity=polarity,
             modality=clause.modality if clause is not None else "",
             condition=self.words(condition) if condition else None,

@@ -1,62 +1,111 @@
-"""How far a phrase reaches beyond the words that a row knows: "improve our site" and "for you"."""
+"""How far a phrase reaches beyond the words that a row knows: "your browsing history"."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from policy2dpv.grammar import Extent
 from policy2dpv.licence import Scene
 from policy2dpv.phrases import Hit
 
-REACH = 12  # words that a phrase may go on behind those of its row
 CONDITIONS = ("cue:condition", "cue:exception", "cue:boundary", "cue:list_intro")
+VERBS = ("purpose", "processing", "cue:verb")
+COMMA = ","
 
 
-def last_word(hit: Hit, scene: Scene) -> int:
-    """The token that ends the phrase that a purpose's words begin: its objects and their places.
+class Extents:
+    """The phrases of one scene: the tokens that each reaches from and to.
 
-    The phrase ends before punctuation, before a condition, before words of the class
-    `purpose_stop`, and before "and" or "or" where another purpose, verb or clause follows. What
-    the graph keeps as an own concept (a broad match) stays as the row has it, for its name.
+    A phrase grows to a side as mappings/extents.tsv lets its kind: as far as the words go that
+    belong to it, to a word of the classes that open it there. It ends before punctuation, a
+    condition, a clause, a word of the classes that stop it, and another phrase of its kind; and
+    before "and" or "or" where a verb or purpose follows. A comma is passed where "and" or "or"
+    closes the list that it begins.
 
     >>> from policy2dpv.conversion import read_example
     >>> [a.quote for a in read_example("We use it to improve our site for you, always.", "purpose")]
     ['improve our site for you']
     """
-    if hit.phrase.match == "broad":
-        return hit.last
-    stops = _stops(scene)
-    words, joiner = scene.words, scene.classes["joiner"]
-    end = at = hit.last
-    while at + 1 < min(scene.last, hit.last + 1 + REACH) and at + 1 not in stops:
-        at += 1
-        lemma = words[at].lemma
-        if lemma in scene.classes["purpose_stop"] or not _is_word(lemma, joiner):
-            break
-        if lemma in joiner:
-            if at + 1 >= scene.last or at + 1 in stops or at + 1 in _verbs(scene):
+
+    def __init__(self, table: Mapping[str, Sequence[Extent]], scene: Scene) -> None:
+        self.table, self.scene = table, scene
+        self._stops: frozenset[int] | None = None
+        self._verbs: frozenset[int] | None = None
+
+    def reach(self, hit: Hit) -> tuple[int, int]:
+        """The first and the last token of the phrase that a hit belongs to."""
+        first, last = hit.first, hit.last
+        for extent in self.table.get(hit.phrase.kind, ()):
+            if extent.side == "left":
+                first = self._left(hit, extent)
+            else:
+                last = self._right(hit, extent)
+        return first, last
+
+    def _left(self, hit: Hit, extent: Extent) -> int:
+        """The first token: the farthest word that opens such a phrase."""
+        words, start = self.scene.words, hit.first
+        if hit.first == self.scene.first or words[hit.first - 1].lemma in extent.stops:
+            return start
+        others = _ends(self.scene.hits, (hit.phrase.kind, *VERBS))
+        for at in range(hit.first - 1, max(self.scene.first, hit.first - extent.reach) - 1, -1):
+            lemma = words[at].lemma
+            if at in others or lemma in extent.stops or not lemma[0].isalnum():
                 break
-            if words[at + 1].lemma in joiner:
+            if lemma in extent.opens:
+                start = at
+        return start
+
+    def _right(self, hit: Hit, extent: Extent) -> int:
+        """The last token: before what stops the phrase, less the words that end no phrase."""
+        words, after = self.scene.words, hit.last + 1
+        limit = min(self.scene.last, after + extent.reach)
+        if after >= limit or (extent.opens and words[after].lemma not in extent.opens):
+            return hit.last
+        stops, others = self.stops, _starts(self.scene.hits, (hit.phrase.kind,))
+        joiner, end, listed = self.scene.classes["joiner"], hit.last, -1
+        for at in range(after, limit):
+            lemma = words[at].lemma
+            if at in stops or at in others or lemma in extent.stops:
                 break
-            continue
-        end = at
-    while end > hit.last and words[end].lemma in scene.classes["purpose_tail"]:
-        end -= 1
-    return end
+            if lemma == COMMA and extent.lists and self._goes_on(at + 1, limit):
+                listed = end if listed < 0 else listed
+            elif lemma in joiner and lemma.isalpha():
+                if not self._goes_on(at + 1, limit) or words[at + 1].lemma in joiner:
+                    break
+                listed = -1  # the list is closed: all of it belongs to the phrase
+            elif not lemma[0].isalnum() or (listed >= 0 and at in self.verbs):
+                break
+            else:
+                end = at
+        end = end if listed < 0 else listed
+        while end > hit.last and words[end].lemma in self.scene.classes["purpose_tail"]:
+            end -= 1
+        return end
+
+    def _goes_on(self, at: int, limit: int) -> bool:
+        """Whether a joiner before a token joins nouns: nothing else begins there."""
+        return at < limit and at not in self.stops and at not in self.verbs
+
+    @property
+    def stops(self) -> frozenset[int]:
+        """Where a condition or a clause begins."""
+        if self._stops is None:
+            clauses = (clause.start for clause in self.scene.clauses)
+            self._stops = _starts(self.scene.hits, CONDITIONS) | frozenset(clauses)
+        return self._stops
+
+    @property
+    def verbs(self) -> frozenset[int]:
+        """Where a purpose or a verb begins."""
+        if self._verbs is None:
+            self._verbs = _starts(self.scene.hits, VERBS)
+        return self._verbs
 
 
-def _is_word(lemma: str, joiner: frozenset[str]) -> bool:
-    return lemma.isalnum() or "'" in lemma or "-" in lemma or (lemma in joiner and lemma.isalpha())
+def _starts(hits: Mapping[str, list[Hit]], kinds: Iterable[str]) -> frozenset[int]:
+    return frozenset(hit.first for kind in kinds for hit in hits.get(kind, ()))
 
 
-def _stops(scene: Scene) -> frozenset[int]:
-    """Where something else begins: a condition, a clause, a purpose with an introduction."""
-    firsts = {h.first for name in CONDITIONS for h in scene.hits.get(name, ())}
-    return frozenset(firsts | {c.start for c in scene.clauses})
-
-
-def _verbs(scene: Scene) -> frozenset[int]:
-    """Where a purpose or a verb begins."""
-    kinds: Mapping[str, list[Hit]] = scene.hits
-    return frozenset(
-        h.first for kind in ("purpose", "processing", "cue:verb") for h in kinds.get(kind, ())
-    )
+def _ends(hits: Mapping[str, list[Hit]], kinds: Iterable[str]) -> frozenset[int]:
+    return frozenset(hit.last for kind in kinds for hit in hits.get(kind, ()))

@@ -19,7 +19,7 @@ from policy2dpv.what_if import AFTER, BEFORE, Change, Seen, WhatIf, mark
 
 Outcome = Literal["said", "beaten", "silenced", "silent", "unlicensed"]
 ANY = "*"
-RIGHT, PURPOSE, PARTY, DEFINED = "right", "purpose", "party", "defined"
+RIGHT, PARTY, DEFINED = "right", "party", "defined"
 
 
 class Rival(msgspec.Struct, frozen=True):
@@ -135,9 +135,7 @@ class _Fates:
     def _gave(self, hit: Hit, one: Annotation) -> bool:
         """Whether an annotation comes from a phrase."""
         start, end = self._span(hit)
-        longer = one.end > end and hit.phrase.kind == PURPOSE
-        same = one.source == hit.phrase.source and one.start == start
-        return same and (one.end == end or longer)
+        return one.source == hit.phrase.source and one.start <= start and end <= one.end
 
     def _span(self, hit: Hit) -> tuple[int, int]:
         tokens = self.reading.tokens

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -23,6 +24,19 @@ class WordClasses(dict[str, frozenset[str]]):
         return frozenset()
 
 
+class Extent(NamedTuple):
+    """How far a kind's phrases reach to one side: the words that open and stop it there.
+
+    `reach` is in words; `lists` tells that it goes on over the commas of a list.
+    """
+
+    side: str
+    opens: frozenset[str]
+    stops: frozenset[str]
+    reach: int
+    lists: bool
+
+
 class Grammar(msgspec.Struct, frozen=True):
     """Closed sets, each from its table.
 
@@ -30,7 +44,8 @@ class Grammar(msgspec.Struct, frozen=True):
     topic or column -> kinds (opens.tsv); `licences`: kind -> terms that license it
     (licences.tsv); `classes`: word class -> lemmas; `kinds`: (kind, term) -> the kind that an
     annotation with this term is given (kinds.tsv); `unwritten`: kinds that are read wherever their
-    phrases stand and that the graph leaves out (unwritten.tsv).
+    phrases stand and that the graph leaves out (unwritten.tsv); `extents`: kind -> how far its
+    phrases reach (extents.tsv).
     """
 
     together: Mapping[str, frozenset[str]]
@@ -39,6 +54,7 @@ class Grammar(msgspec.Struct, frozen=True):
     classes: Mapping[str, frozenset[str]]
     kinds: Mapping[tuple[str, str], str]
     unwritten: frozenset[str]
+    extents: Mapping[str, tuple[Extent, ...]]
 
 
 def load_grammar(folders: Iterable[Path], classes: Mapping[str, frozenset[str]]) -> Grammar:
@@ -47,13 +63,15 @@ def load_grammar(folders: Iterable[Path], classes: Mapping[str, frozenset[str]])
     Raises TableError for a broken row.
     """
     places = list(folders)
+    known = WordClasses(classes)
     return Grammar(
         together=_sets(places, "precedence.tsv", "inner", "outer"),
         opens=_sets(places, "opens.tsv", "above", "kind"),
         licences=_sets(places, "licences.tsv", "kind", "term"),
-        classes=WordClasses(classes),
+        classes=known,
         kinds={(r["kind"], r["term"]): r["read_as"] for r in _rows(places, "kinds.tsv")},
         unwritten=frozenset(r["kind"] for r in _rows(places, "unwritten.tsv")),
+        extents=_extents(places, known),
     )
 
 
@@ -61,6 +79,21 @@ def _rows(folders: Iterable[Path], name: str) -> Iterator[Row]:
     for folder in folders:
         if (folder / name).is_file():
             yield from read_table(folder / name)
+
+
+def _extents(
+    folders: Iterable[Path], classes: Mapping[str, frozenset[str]]
+) -> dict[str, tuple[Extent, ...]]:
+    def words(names: str) -> frozenset[str]:
+        return frozenset(word for name in names.split() for word in classes[name])
+
+    found: dict[str, dict[str, Extent]] = defaultdict(dict)
+    for row in _rows(folders, "extents.tsv"):
+        found[row["kind"]][row["side"]] = Extent(
+            row["side"], words(row["opens"]), words(row["stops"]), int(row["reach"]),
+            row["lists"] == "yes",
+        )  # fmt: skip
+    return {kind: tuple(sides.values()) for kind, sides in found.items()}
 
 
 def _sets(folders: Iterable[Path], name: str, key: str, value: str) -> dict[str, frozenset[str]]:

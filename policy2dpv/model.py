@@ -127,6 +127,7 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
 class Annotation(msgspec.Struct, frozen=True, kw_only=True):
     """A span with a meaning. `quote` is always the document's `text[start:end]`.
 
+    `phrase` is what the row itself knows of it, where the quote reaches beyond that.
     `source` names what decided: ``lexicon/en/personal_data.sssom.tsv:118``, ``scheme:opp-115``,
     ``model:NAME``. `match` is how the phrase maps to the term (SKOS). `value` is a typed literal:
     an xsd:duration, an ISO date, ``mailto:`` or ``tel:`` address. `name` is the proper name of a
@@ -142,6 +143,7 @@ class Annotation(msgspec.Struct, frozen=True, kw_only=True):
     term: str
     segment: str
     source: str
+    phrase: str | None = None
     match: Match = "exact"
     value: str | None = None
     name: str | None = None
@@ -152,6 +154,11 @@ class Annotation(msgspec.Struct, frozen=True, kw_only=True):
     clause: int = 0
     actor: Actor = "first_party"
     confidence: float = 1.0
+
+    @property
+    def label(self) -> str:
+        """The words that name what is meant: the row's own, or all that is quoted."""
+        return self.phrase or self.quote
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):

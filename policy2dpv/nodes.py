@@ -61,7 +61,7 @@ class Nodes:
         if annotation.name and form in ("named", "provided"):
             return self._named(annotation, top, form)
         if annotation.match in ("broad", "narrow"):
-            return self.own_concept(annotation, top, annotation.quote)
+            return self.own_concept(annotation, top, annotation.label)
         return self.vocabulary.iri(annotation.term)
 
     def party(
@@ -78,7 +78,7 @@ class Nodes:
         if annotation.name:
             self.add(iri, "name", Literal(annotation.name), ground)
         elif slot.kind != "controller":
-            self.label(iri, annotation.quote, ground)
+            self.label(iri, annotation.label, ground)
         for clause in clauses:
             self.add(iri, "source", clause, ground)
         return iri
@@ -126,7 +126,7 @@ class Nodes:
         if not name:
             if slot.kind == "controller":
                 return self.names.entity(slot.letter, slot.kind, "")
-            return shared_iri(annotation.term or slot.kind, annotation.quote)
+            return shared_iri(annotation.term or slot.kind, annotation.label)
         key = normal_phrase(name) or name
         if key not in self._parties:
             if PARTIES in annotation.source:
@@ -144,11 +144,11 @@ class Nodes:
         return classes
 
     def _typed(self, annotation: Annotation, top: str) -> str:
-        iri = shared_iri(annotation.term, annotation.quote)
+        iri = shared_iri(annotation.term, annotation.label)
         ground = (annotation_ground(annotation),)
         self.add(iri, "type", top, ground)
         self.add(iri, "type", self.vocabulary.iri(annotation.term), ground)
-        self.label(iri, annotation.quote, ground)
+        self.label(iri, annotation.label, ground)
         return iri
 
     def _named(self, annotation: Annotation, top: str, form: Form) -> str:

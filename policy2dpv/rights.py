@@ -58,7 +58,7 @@ def right_node(
     here = {law for term in stated for law in tables.signs.get(term, ())} if stated else {*laws}
     foreign = home is not None and home not in here
     broad = annotation.match in ("broad", "narrow")
-    phrase = normal_phrase(annotation.quote) if broad else ""
+    phrase = normal_phrase(annotation.label) if broad else ""
     iri = nodes.names.entity(
         slot.letter, annotation.term, phrase, *(sorted(stated) if foreign else ())
     )
@@ -71,7 +71,7 @@ def right_node(
     else:
         nodes.add(iri, "type", term, ground)
     if broad or not vocabulary.has(annotation.term):
-        nodes.label(iri, annotation.quote, ground)
+        nodes.label(iri, annotation.label, ground)
     else:
         name = vocabulary.label(annotation.term)
         label = Literal(ARTICLE.sub("", name) if foreign else name, language=LABELS)

@@ -72,7 +72,7 @@ def storage_node(nodes: Nodes, annotation: Annotation, slot: Slot, clause: str) 
         annotation.term, curies["storage_condition"]
     ):
         own_class = vocabulary.iri(annotation.term)
-    iri = nodes.names.entity(slot.letter, clause, annotation.term, annotation.quote)
+    iri = nodes.names.entity(slot.letter, clause, annotation.term, annotation.label)
     nodes.add(iri, "type", own_class, ground)
     describe = _length if slot.kind == "storage_duration" else _spot
     nodes.facts.add(iri, slot.property, describe(nodes, annotation), ground)
@@ -81,7 +81,7 @@ def storage_node(nodes: Nodes, annotation: Annotation, slot: Slot, clause: str) 
 
 def _spot(nodes: Nodes, annotation: Annotation) -> str:
     if annotation.match in ("broad", "narrow"):
-        return nodes.own_concept(annotation, nodes.tables.terms["location"], annotation.quote)
+        return nodes.own_concept(annotation, nodes.tables.terms["location"], annotation.label)
     return nodes.vocabulary.iri(annotation.term)
 
 
@@ -95,10 +95,10 @@ def _length(nodes: Nodes, annotation: Annotation) -> str:
     stated = nodes.vocabulary.is_under(annotation.term, curies["duration"])
     if stated and not nodes.vocabulary.is_under(annotation.term, curies["storage_condition"]):
         term = annotation.term
-    iri = shared_iri(term, annotation.quote)
+    iri = shared_iri(term, annotation.label)
     ground = (annotation_ground(annotation),)
     nodes.add(iri, "type", nodes.vocabulary.iri(term), ground)
-    nodes.label(iri, annotation.quote, ground)
+    nodes.label(iri, annotation.label, ground)
     if days:
         terms = nodes.tables.terms
         nodes.add(iri, "value", Literal(schema_duration(value), terms["as_duration"]), ground)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from policy2dpv.context import Context
+from policy2dpv.extents import Extents
 from policy2dpv.licence import FREE, Scene
 from policy2dpv.model import Annotation, Document, Segment
 from policy2dpv.phrases import Hit
@@ -187,6 +188,7 @@ def _places(segment: Segment, scene: Scene, reading: Reading) -> Iterator[Annota
     named = scene.hits.get("place", [])
     away = {h.last for h in scene.hits.get("cue:away", ())}
     ends = {h.last: h.first for h in (*named, *scene.hits.get(TRANSFERRED, ()))}
+    extents = Extents(reading.tables.extents, scene)
     for hit in (*named, *scene.hits.get(TRANSFERRED, ())):
         found = next(
             ((n, c) for n, c in enumerate(scene.clauses) if c.start <= hit.first < c.end), None
@@ -203,7 +205,8 @@ def _places(segment: Segment, scene: Scene, reading: Reading) -> Iterator[Annota
             if hit.phrase.term not in scene.licences[AREA]:
                 continue
             kind = AREA  # no place of data, but a sign of the law that holds there
-        yield reading.annotation(segment, hit, kind, clause, found[0] if found else 0)
+        number = found[0] if found else 0
+        yield reading.annotation(segment, hit, kind, clause, number, extents.reach(hit))
 
 
 def _concerns_us(clause: Clause, hit: Hit, scene: Scene) -> bool:
