@@ -85,12 +85,15 @@ class Reading:
         """
         first, last = self._ranges[index]
         cells = self.segments[index].cells
-        runs = [self._range(cell.start, cell.end) for cell in cells] or [(first, last)]
-        found = [
-            hit.counted_from(first, low)
-            for low, high in runs for hit in self.lexicon.find(self.tokens, low, high)
-        ]  # fmt: skip
-        return [*found, *self.names.hits(self.tokens, first, last)]
+        if cells:
+            runs = (self._range(cell.start, cell.end) for cell in cells)
+            found = [
+                hit.counted_from(first, low)
+                for low, high in runs for hit in self.lexicon.find(self.tokens, low, high)
+            ]  # fmt: skip
+        else:
+            found = self.lexicon.find(self.tokens, first, last)
+        return found + self.names.hits(self.tokens, first, last)
 
     def found(self, index: int) -> Found:
         """The settled hits of a segment."""
@@ -98,11 +101,12 @@ class Reading:
         if found is None:
             first, last = self._ranges[index]
             hits = self.hits(index)
-            if not self.speaks_of_rights(index, hits):
-                hits = [
-                    h for h in hits
-                    if h.phrase.kind != "right" or h.phrase.requires == licence.FREE
-                ]  # fmt: skip
+            rights = {
+                h for h in hits
+                if h.phrase.kind == "right" and h.phrase.requires != licence.FREE
+            }  # fmt: skip
+            if rights and not self.speaks_of_rights(index, hits):
+                hits = [h for h in hits if h not in rights]
             found = settle(hits, self.tables.together)
             self.names.leave_others(found, self.tokens, first, last)
             self.lists.extend(found, first, last)
@@ -295,11 +299,10 @@ class Reading:
                 for hit in scene.hits.get(kind, ()):
                     yield self.annotation(segment, hit, kind, None, 0)
             return
-        numbered = list(enumerate(scene.clauses))
         inherited = scene.context.inherits and scene.opens("personal_data")
         handled: dict[int, bool] = {}
         shares: dict[int, bool] = {}
-        for number, clause in numbered:
+        for number, clause in enumerate(scene.clauses):
             operations = [
                 v for v in clause.verbs
                 if v.phrase.kind == "processing" and licence.processing_counts(v, clause, scene)
@@ -318,8 +321,7 @@ class Reading:
             if kind.startswith("cue:") or kind in ("processing", "place"):
                 continue
             for hit in hits:
-                found = next(((n, c) for n, c in numbered if c.start <= hit.first < c.end), None)
-                number, owner = found if found is not None else (0, None)
+                number, owner = scene.clause_at(hit.first)
                 acted = handled.get(number, inherited), shares.get(number, False)
                 if kind == "party" and data_licence.is_origin(hit, owner, scene):
                     yield self._origin(segment, hit, owner, number)

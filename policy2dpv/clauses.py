@@ -151,8 +151,8 @@ class _Placing:
 def _unknown_verbs(sentence: Sentence) -> list[Hit]:
     """What follows a pronoun subject is its verb, whether a row knows it or not."""
     words, classes = sentence.words, sentence.classes
-    skipped = classes["aux"] | classes["adverb"]
-    no_verb = classes["no_verb"] | classes["determiner"]
+    skipped = classes["aux|adverb"]
+    no_verb = classes["no_verb|determiner"]
     known = {i for hit in sentence.verbs for i in range(hit.first, hit.last + 1)}
     known |= {hit.first for hit in sentence.others}
     objects = {

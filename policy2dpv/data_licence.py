@@ -9,7 +9,7 @@ from policy2dpv.sentence import Clause
 
 def all_data(scene: Scene, end: int) -> int:
     """`end` if the words of a scene up to it are all data, a numbering before them aside; or 0."""
-    words, skipped = scene.words, scene.classes["joiner"] | scene.classes["determiner"]
+    words, skipped = scene.words, scene.classes["joiner|determiner"]
     at = scene.first
     while at < end and at not in scene.inside and len(words[at].lemma) == 1:
         at += 1  # "A." or a dash
@@ -69,7 +69,7 @@ def listed_data(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
                 return True
             if at in scene.listed:
                 joined = False
-            elif words[at].lemma not in classes["joiner"] | classes["determiner"]:
+            elif words[at].lemma not in classes["joiner|determiner"]:
                 break
             at += step
     if words[at].lemma in classes["about"] and at - 1 in scene.data_ends:
@@ -102,7 +102,7 @@ def data_counts(hit: Hit, clause: Clause | None, handled: bool, scene: Scene) ->
 def taken_up(hit: Hit, scene: Scene) -> bool:
     """Whether a relative clause says what we do with a phrase: "your number, which we store"."""
     words, classes = scene.words, scene.classes
-    skipped = classes["joiner"] | classes["determiner"] | classes["relative"]
+    skipped = classes["joiner|determiner|relative"]
     return any(
         words[clause.start - 1].lemma in classes["relative"]
         and clause.actor == "first_party"
@@ -148,7 +148,7 @@ def _lists_on(purpose: Hit, hit: Hit, scene: Scene) -> bool:
     """Whether a purpose names data ("verify your e-mail address") that a phrase is or goes on."""
     if hit.mask & purpose.mask == hit.mask:
         return True
-    skipped = scene.classes["joiner"] | scene.classes["determiner"]
+    skipped = scene.classes["joiner|determiner"]
     between = range(purpose.last + 1, hit.first)
     return any(d.mask & purpose.mask for d in scene.data) and all(
         scene.words[i].lemma in skipped or i in scene.inside for i in between

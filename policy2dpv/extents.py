@@ -79,7 +79,7 @@ class Extents:
             else:
                 end = at
         end = end if listed < 0 else listed
-        while end > hit.last and words[end].lemma in self.scene.classes["purpose_tail"]:
+        while end > hit.last and words[end].lemma in extent.trims:
             end -= 1
         return end
 

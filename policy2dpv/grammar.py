@@ -13,26 +13,31 @@ from policy2dpv.tables import Row, read_table
 
 
 class WordClasses(dict[str, frozenset[str]]):
-    """Word classes by name; one that a language has no words for is empty.
+    """Word classes by name; one that a language has no words for is empty, "a|b" is a and b.
 
-    >>> WordClasses(joiner=frozenset({"and"}))["relative"]
-    frozenset()
+    >>> classes = WordClasses(joiner=frozenset({"and"}), aux=frozenset({"may"}))
+    >>> classes["relative"], sorted(classes["aux|joiner"])
+    (frozenset(), ['and', 'may'])
     """
 
     def __missing__(self, name: str) -> frozenset[str]:
-        """No words."""
-        return frozenset()
+        """No words, or those of several classes together."""
+        names = name.split("|") if "|" in name else []
+        found = self[name] = frozenset().union(*(self[one] for one in names))
+        return found
 
 
 class Extent(NamedTuple):
     """How far a kind's phrases reach to one side: the words that open and stop it there.
 
-    `reach` is in words; `lists` tells that it goes on over the commas of a list.
+    `trims` are words that no phrase ends with; `reach` is in words; `lists` tells that it goes
+    on over the commas of a list.
     """
 
     side: str
     opens: frozenset[str]
     stops: frozenset[str]
+    trims: frozenset[str]
     reach: int
     lists: bool
 
@@ -90,8 +95,8 @@ def _extents(
     found: dict[str, dict[str, Extent]] = defaultdict(dict)
     for row in _rows(folders, "extents.tsv"):
         found[row["kind"]][row["side"]] = Extent(
-            row["side"], words(row["opens"]), words(row["stops"]), int(row["reach"]),
-            row["lists"] == "yes",
+            row["side"], words(row["opens"]), words(row["stops"]), words(row["trims"]),
+            int(row["reach"]), row["lists"] == "yes",
         )  # fmt: skip
     return {kind: tuple(sides.values()) for kind, sides in found.items()}
 

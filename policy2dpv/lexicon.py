@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -88,6 +89,7 @@ def load_lexicon(language: str = "en", tables: Path | None = None) -> Lexicon:
             for row in _rows(folder, f"{name}.tsv"):
                 _add_names(lexicon, row, name)
     lexicon.sha256 = digest.hexdigest()
+    gc.freeze()  # the tables stay: the garbage collector need not look through them again
     return lexicon
 
 

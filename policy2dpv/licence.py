@@ -57,6 +57,13 @@ class Scene:
         """Whether a cue stands within tokens `low` to `high` (inclusive)."""
         return any(low <= h.first and h.last <= high for h in self.hits.get(f"cue:{name}", ()))
 
+    def clause_at(self, at: int) -> tuple[int, Clause | None]:
+        """The number of the clause that holds a token, and the clause; 0 and None without one."""
+        for number, clause in enumerate(self.clauses):
+            if clause.start <= at < clause.end:
+                return number, clause
+        return 0, None
+
     def opens(self, kind: str) -> bool:
         """Whether the list, column or heading above opens a kind."""
         return kind in self.context.open_kinds
@@ -172,7 +179,7 @@ def denied_alone(hit: Hit, scene: Scene) -> bool:
     if not scene.clauses and any(at < hit.first for at in denials):
         return True
     classes, words = scene.classes, scene.words
-    chain = classes["aux"] | classes["adverb"] | classes["joiner"] | classes["be"]
+    chain = classes["aux|adverb|joiner|be"]
     ends = {h.last for h in scene.hits.get(hit.phrase.kind, ())}
     at = hit.first - 1
     while at >= scene.first and at not in denials and (words[at].lemma in chain or at in ends):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -14,7 +14,7 @@ from policy2dpv.lexicon import Lexicon
 from policy2dpv.model import Annotation, Document, Segment
 from policy2dpv.phrases import Hit, Phrase
 from policy2dpv.tables import read_table
-from policy2dpv.tokens import Tokens
+from policy2dpv.tokens import Tokens, Word
 
 UNREAD = ("nav", "dialog", "form")
 CONTROLLER, PARTY, RECIPIENT = "controller", "party", "recipient"
@@ -99,12 +99,14 @@ class Names:
         self.own = ""
         self._heads = {_head(a).casefold(): _head(n).casefold() for a, n in aliases.items()}
         self._sequences: dict[str, list[tuple[tuple[str, ...], Phrase]]] = {}
+        self._places: list[int] | None = None
 
     def add(self, name: str, phrase: Phrase, lexicon: Lexicon) -> None:
         """Let a name be found as a phrase."""
         surfaces = tuple(word.surface for word in lexicon.tokenizer.cut(name).words)
         if surfaces:
             self._sequences.setdefault(surfaces[0], []).append((surfaces, phrase))
+            self._places = None
 
     def is_own(self, name: str) -> bool:
         """Whether a name is one of the controller's."""
@@ -129,13 +131,15 @@ class Names:
                 ]  # fmt: skip
 
     def hits(self, tokens: Tokens, first: int, last: int) -> list[Hit]:
-        """Where the names stand within tokens `first` to `last` (exclusive)."""
+        """Where the names stand within tokens `first` to `last` (exclusive) of the document."""
+        words, sequences = tokens.words, self._sequences
+        if self._places is None:
+            self._places = [at for at, word in enumerate(words) if word.surface in sequences]
+        low = bisect_left(self._places, first)
+        high = bisect_left(self._places, last, low)
         found: list[Hit] = []
-        if not self._sequences:
-            return found
-        words = tokens.words
-        for at in range(first, last):
-            for surfaces, phrase in self._sequences.get(words[at].surface, ()):
+        for at in self._places[low:high]:
+            for surfaces, phrase in sequences[words[at].surface]:
                 end = at + len(surfaces)
                 if end <= last and all(words[at + i].surface == s for i, s in enumerate(surfaces)):
                     size = end - at
@@ -220,14 +224,16 @@ def _clearest(found: Sequence[Found], legal: Sequence[Found], names: Names) -> l
 
 def _common_words(text: str, tokens: Tokens) -> frozenset[str]:
     """The words that the text writes in small letters too, and so mean no firm."""
-    common: set[str] = set()
+    common: set[Word] = set()
     for word, start, end in zip(tokens.words, tokens.starts, tokens.ends, strict=True):
+        if word in common:
+            continue
         address = text[start - 1 : start] in JOINTS or (
             text[end : end + 1] in JOINTS and text[end + 1 : end + 2].isalnum()
         )
         if not word.surface[0].isalpha() or (word.surface.islower() and not address):
-            common.add(word.lemma)
-    return frozenset(common)
+            common.add(word)
+    return frozenset(word.lemma for word in common)
 
 
 def _is_place(name: str, lexicon: Lexicon) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from policy2dpv.phrases import Hit
 
@@ -25,31 +25,41 @@ def settle(hits: Iterable[Hit], together: Mapping[str, frozenset[str]]) -> dict[
     kinds: dict[str, list[Hit]] = defaultdict(list)
     for hit in hits:
         kinds[hit.phrase.kind].append(hit)
-    settled = {kind: within_kind(found) for kind, found in kinds.items() if kind != CUE}
+    cues = kinds.pop(CUE, [])
+    settled = {kind: within_kind(found) for kind, found in kinds.items()}
     outer = [
         hit for found in settled.values() for hit in found
         if hit.size > 1 and hit.whole and not hit.phrase.silent
     ]  # fmt: skip
-    union = 0
-    for hit in outer:
-        union |= hit.mask
     result: dict[str, list[Hit]] = {}
     for kind, found in settled.items():
-        allowed = together.get(kind, frozenset())
-        result[kind] = sorted(
-            (
-                h for h in found if not h.phrase.silent
-                and not (h.mask & union and any(_beaten(h, o, allowed) for o in outer))
-            ),
-            key=_place,
-        )  # fmt: skip
-    allowed = together.get(CUE, frozenset())
-    for hit in kinds.get(CUE, ()):
-        if not hit.mask & union or not any(
-            _covers(o, hit) and o.phrase.kind not in allowed for o in outer
-        ):
+        rivals = _rivals(outer, {kind, *together.get(kind, ())})
+        words = _words(rivals)
+        result[kind] = standing = [
+            h for h in found if not h.phrase.silent
+            and not (h.mask & words and any(_beaten(h, o) for o in rivals))
+        ]  # fmt: skip
+        if len(standing) > 1:
+            standing.sort(key=_place)
+    rivals = _rivals(outer, together.get(CUE, frozenset()))
+    words = _words(rivals)
+    for hit in cues:
+        if not hit.mask & words or not any(_covers(o, hit) for o in rivals):
             result.setdefault(f"cue:{hit.phrase.term}", []).append(hit)
     return result
+
+
+def _rivals(outer: Iterable[Hit], allowed: Collection[str]) -> list[Hit]:
+    """The contiguous phrases that are of none of the kinds allowed."""
+    return [] if ANY in allowed else [o for o in outer if o.phrase.kind not in allowed]
+
+
+def _words(hits: Iterable[Hit]) -> int:
+    """The mask of all words that phrases use."""
+    words = 0
+    for hit in hits:
+        words |= hit.mask
+    return words
 
 
 def within_kind(hits: Sequence[Hit]) -> list[Hit]:
@@ -61,11 +71,14 @@ def within_kind(hits: Sequence[Hit]) -> list[Hit]:
     if len(hits) == 1:
         return list(hits)
     kept: list[Hit] = []
+    words = 0
     for hit in sorted(hits, key=_rank):
-        if not any(hit.mask & other.mask and _yields(hit, other) for other in kept):
+        mask = hit.mask
+        if not mask & words or not any(mask & o.mask and _yields(hit, o) for o in kept):
             kept.append(hit)
-    if len(kept) == 1:
-        return kept
+            words |= mask
+    if len({hit.phrase.term for hit in kept}) == len(kept):
+        return kept  # no two say the same
     return [hit for hit in kept if not any(_repeats(hit, other) for other in kept)]
 
 
@@ -111,15 +124,14 @@ def _covers(outer: Hit, inner: Hit) -> bool:
     return outer.first <= inner.first and inner.last <= outer.last and outer.size > inner.size
 
 
-def _beaten(hit: Hit, outer: Hit, allowed: frozenset[str]) -> bool:
+def _beaten(hit: Hit, outer: Hit) -> bool:
     """Whether a contiguous phrase of another kind takes the words of a hit."""
-    kind = outer.phrase.kind
-    if kind == hit.phrase.kind or kind in allowed or ANY in allowed:
-        return False
     if _covers(outer, hit):
         return True
     if hit.whole or not outer.first <= hit.last <= outer.last:
         return False
-    if hit.phrase.kind in OVERLAPPING and (kind != HEADED or hit.last == outer.last):
+    if hit.phrase.kind in OVERLAPPING and (
+        outer.phrase.kind != HEADED or hit.last == outer.last
+    ):
         return False
     return (hit.mask & outer.mask).bit_count() < outer.size

@@ -23,6 +23,7 @@ SURE_LEAD = 1.6
 LEAST_DISTINCT = 4
 CUED_BLOCK = 40
 EDGE = 8
+TWO_DIGITS = re.compile(r"\d\d")  # no date is without them
 DateKind = Literal["modified", "valid", "issued", "version"]
 
 
@@ -92,7 +93,7 @@ def is_date_line(line: str, language: str = DEFAULT_LANGUAGE) -> bool:
     patterns = load_date_patterns(language)
     if patterns.stated.search(line):
         return True
-    found = patterns.date.search(line)
+    found = patterns.date.search(line) if TWO_DIGITS.search(line) else None
     return found is not None and not found["only"]
 
 
@@ -131,7 +132,7 @@ def _dates_in(text: str, start: int, language: str) -> Iterator[StatedDate]:
         value = _iso_date(match, patterns.months)
         if value:
             yield StatedDate(*span, kind, value)
-    for match in patterns.told_after.finditer(text):
+    for match in patterns.told_after.finditer(text) if TWO_DIGITS.search(text) else ():
         value = _iso_date(match, patterns.months)
         if value:
             yield StatedDate(start + match.start(), start + match.end(), "modified", value)

@@ -108,9 +108,11 @@ class PartyLists:
 
     def alone(self, found: Found, first: int, last: int) -> bool:
         """Whether nothing but known firms stands in tokens `first` to `last` (exclusive)."""
-        held = {at for hit in found.get(PARTY, ()) for at in range(hit.first, hit.last + 1)}
+        if not found.get(PARTY):
+            return False
+        held = {at for hit in found[PARTY] for at in range(hit.first, hit.last + 1)}
         words = self.tokens.words
-        return bool(held) and all(
+        return all(
             at in held or not words[at].surface[0].isalnum() for at in range(first, last)
         )
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
 from policy2dpv.errors import TableError
 from policy2dpv.model import Match
-from policy2dpv.tokens import Tokenizer, Tokens, Word
+from policy2dpv.tokens import MOST_WORDS, Tokenizer, Tokens, Word
 
 NARROW, WIDE, SHARED = "~", "~~", "&"
 GAPS = {NARROW: 7, WIDE: 9, SHARED: 8}  # how far the next word may stand behind the last
 BARRIERS = {NARROW: "gap_barrier", WIDE: "wide_gap_barrier", SHARED: "shared_gap_barrier"}
+# The low bits of a symbol tell which gaps a word stops; the other bits number what can match it.
+JOINER = 1
+STOPS = {NARROW: 2, WIDE: 4, SHARED: 8}
+NUMBERED = 4  # bits that are no number
+MOST_STEPS = 3_000_000  # from one state to the next, that are remembered
+END = (1 << NUMBERED) - 1  # the symbol behind the last word of a run: it stops all gaps
 
 
 class Phrase(msgspec.Struct, frozen=True, gc=False, eq=False):
@@ -65,25 +71,43 @@ class Node:
         self.phrases: list[Phrase] = []
 
 
-class State:
+class State(dict[int, "State | None"]):
     """All nodes that one run of words leads to, walked as one; what follows is remembered.
 
-    `bare` tells that no phrase ends here and no gap begins: only a next word can come of it;
-    `dead` are the symbols behind which nothing is.
+    It maps a symbol to the state behind it, None where nothing is. `bare` tells that no phrase
+    ends here and no gap begins: only a next word can come of it; `dead` are the symbols behind
+    which nothing is. `gaps` are those that may begin here, each with the words that it may pass,
+    the bits that stop it and what lies behind; `joined` are those before a joiner.
     """
 
-    __slots__ = ("bare", "dead", "gaps", "known", "members", "phrases")
+    __slots__ = ("_find", "bare", "dead", "gaps", "joined", "members", "phrases")
 
-    def __init__(self, members: tuple[Node, ...]) -> None:
+    def __init__(
+        self, members: tuple[Node, ...], find: Callable[[State, int], State | None]
+    ) -> None:
+        super().__init__()
         self.members = members
-        self.bare = False
+        self._find = find
         self.phrases = [phrase for node in members for phrase in node.phrases]
-        self.known: dict[int, State | None] = {}
+        self.bare = not self.phrases
         self.dead: set[int] = set()
-        self.gaps: list[tuple[str, State]] = []
+        self.gaps: list[tuple[int, int, State]] = []
+        self.joined: list[tuple[int, int, State]] = []
 
+    def open_gap(self, gap: str, beyond: State) -> None:
+        """Let a gap begin here: a shared one before a joiner only, a wide one ignores joiners."""
+        self.bare = False
+        self.joined.append((GAPS[gap], STOPS[gap], beyond))
+        if gap != SHARED:
+            stops = STOPS[gap] if gap == WIDE else STOPS[gap] | JOINER
+            self.gaps.append((GAPS[gap], stops, beyond))
 
-UNKNOWN = State(())  # behind this symbol nobody has looked yet
+    def __missing__(self, symbol: int) -> State | None:
+        """The state behind a symbol that nobody has asked for yet."""
+        following = self[symbol] = self._find(self, symbol)
+        if following is None:
+            self.dead.add(symbol)
+        return following
 
 
 class PhraseTrie:
@@ -102,11 +126,10 @@ class PhraseTrie:
         self._alphabet: frozenset[str] = frozenset()
         self._states: dict[frozenset[int], State] = {}
         self._start: State | None = None
+        self._steps = 0
         self._symbols: dict[Word, int] = {}
-        self._symbol_keys: list[tuple[str, ...]] = [()]
-        self._marks: dict[object, int] = {}
-        self._joins: list[bool] = [False]
-        self._barred: dict[str, list[bool]] = {gap: [False] for gap in GAPS}
+        self._symbol_keys: dict[int, tuple[str, ...]] = {END: ()}
+        self._marks: dict[tuple[tuple[str, ...], int], int] = {}
         single: dict[str, set[str]] = {name: set() for name in classes}
         for name, members in classes.items():
             for member in members:
@@ -208,17 +231,16 @@ class PhraseTrie:
         return tuple(found)
 
     def _symbol(self, word: Word) -> int:
-        """A number shared by all words with the same keys; 0 for words that no phrase has."""
+        """A number shared by all words that the same phrases may have and that stop the same."""
         keys = tuple(key for key in self.keys(word) if key in self._alphabet)
-        stops = tuple(word.lemma in self._stops[gap] for gap in (NARROW, WIDE, SHARED))
-        mark = (keys, word.lemma in self._joiners, *stops)
-        symbol = self._marks.get(mark)
+        bits = sum(bit for gap, bit in STOPS.items() if word.lemma in self._stops[gap])
+        if word.lemma in self._joiners:
+            bits |= JOINER
+        symbol = self._marks.get((keys, bits))
         if symbol is None:
-            symbol = self._marks[mark] = len(self._symbol_keys)
-            self._symbol_keys.append(keys)
-            self._joins.append(word.lemma in self._joiners)
-            for gap, stop in zip((NARROW, WIDE, SHARED), stops, strict=True):
-                self._barred[gap].append(stop)
+            symbol = (len(self._marks) + 1) << NUMBERED | bits
+            self._marks[keys, bits] = symbol
+            self._symbol_keys[symbol] = keys
         self._symbols[word] = symbol
         return symbol
 
@@ -230,44 +252,42 @@ class PhraseTrie:
         key = frozenset(map(id, members))
         state = self._states.get(key)
         if state is None:
-            state = self._states[key] = State(members)
+            state = self._states[key] = State(members, self._next)
             for gap in GAPS:
                 beyond = self._state(n.gaps[gap] for n in members if gap in n.gaps)
                 if beyond is not None:
-                    state.gaps.append((gap, beyond))
-            state.bare = not state.phrases and not state.gaps
+                    state.open_gap(gap, beyond)
         return state
 
     def _next(self, state: State, symbol: int) -> State | None:
-        """The state behind a state for a symbol, remembered."""
+        """The state behind a state for a symbol."""
+        self._steps += 1
         keys = self._symbol_keys[symbol]
-        following = self._state(
+        return self._state(
             node for member in state.members for key in keys for node in member.edges.get(key, ())
         )
-        state.known[symbol] = following
-        if following is None:
-            state.dead.add(symbol)
-        return following
+
+    def _forget(self) -> None:
+        """Drop what was remembered, so that texts without end take no memory without end."""
+        self._symbols, self._states, self._start, self._steps = {}, {}, None, 0
 
     def find(self, tokens: Tokens, first: int = 0, last: int | None = None) -> list[Hit]:
         """Every hit within tokens `first` to `last` (exclusive), in order of their first token."""
         stop = len(tokens) if last is None else last
+        if len(self._symbols) > MOST_WORDS or self._steps > MOST_STEPS:
+            self._forget()
         if self._start is None:
-            self._alphabet = _alphabet(self.root)
+            self._alphabet = self._alphabet or _alphabet(self.root)
             self._start = self._state([self.root])
         start = self._start
         assert start is not None  # the root always is a state
-        symbols, known = self._symbols, start.known
+        symbols = self._symbols
         run = [symbols.get(word) or self._symbol(word) for word in tokens.words[first:stop]]
+        run.append(END)
         hits: list[Hit] = []
-        end = len(run) - 1
         for i, symbol in enumerate(run):
-            state = known.get(symbol, UNKNOWN)
-            if state is UNKNOWN:
-                state = self._next(start, symbol)
-            if state is None:
-                continue
-            if state.bare and (i == end or state.known.get(run[i + 1], UNKNOWN) is None):
+            state = start[symbol]
+            if state is None or (state.bare and state[run[i + 1]] is None):
                 continue  # the usual case, without a call
             self._walk(state, run, i, 1 << i, first + i, first, hits)
         return hits
@@ -288,51 +308,37 @@ class PhraseTrie:
             whole = last - start + 1 == size
             hits += [Hit(start, last, mask, size, whole, phrase) for phrase in state.phrases]
         after = at + 1
-        if after >= len(run):
-            return
         symbol = run[after]
-        following = state.known.get(symbol, UNKNOWN)
-        if following is UNKNOWN:
-            following = self._next(state, symbol)
-        if following is not None:
+        following = state[symbol]
+        if following is not None and not (following.bare and following[run[after + 1]] is None):
             self._walk(following, run, after, mask | 1 << after, start, base, hits)
-        for gap, beyond in state.gaps:
-            if gap != SHARED or self._joins[symbol]:
-                self._leap(gap, beyond, run, at, mask, start, base, hits)
+        for reach, stops, beyond in state.joined if symbol & JOINER else state.gaps:
+            dead = beyond.dead
+            seen: set[Phrase] = set()
+            for to, symbol in enumerate(run[after : after + reach], after):
+                if symbol not in dead:
+                    behind = beyond[symbol]
+                    if behind is not None and not (behind.bare and behind[run[to + 1]] is None):
+                        self._land(behind, run, to, mask, start, base, hits, seen)
+                if symbol & stops:
+                    break
 
-    def _leap(
+    def _land(
         self,
-        gap: str,
-        beyond: State,
+        state: State,
         run: list[int],
         at: int,
         mask: int,
         start: int,
         base: int,
         hits: list[Hit],
+        seen: set[Phrase],
     ) -> None:
-        """Follow a gap: the nearest hit of each phrase behind it counts."""
-        if beyond.dead.issuperset(run[at + 1 : at + 1 + GAPS[gap]]):
-            return  # the usual case: nothing there goes on
-        barred, joins, known = self._barred[gap], self._joins, beyond.known
-        joined = gap == WIDE or joins[run[at + 1]]
-        seen: set[Phrase] | None = None
-        for following in range(at + 1, min(len(run), at + 1 + GAPS[gap])):
-            symbol = run[following]
-            state = known.get(symbol, UNKNOWN)
-            if state is UNKNOWN:
-                state = self._next(beyond, symbol)
-            if state is not None:
-                found: list[Hit] = []
-                self._walk(state, run, following, mask | 1 << following, start, base, found)
-                if seen is None:
-                    seen = {hit.phrase for hit in found}
-                    hits += found
-                else:
-                    hits += [hit for hit in found if hit.phrase not in seen]
-                    seen.update(hit.phrase for hit in found)
-            if barred[symbol] or (joins[symbol] and not joined):
-                return
+        """Go on behind a gap: the nearest hit of each phrase counts."""
+        found: list[Hit] = []
+        self._walk(state, run, at, mask | 1 << at, start, base, found)
+        hits += [hit for hit in found if hit.phrase not in seen]
+        seen.update(hit.phrase for hit in found)
 
 
 def _alphabet(root: Node) -> frozenset[str]:

@@ -71,7 +71,7 @@ def _denies(at: int, clause: Clause, sentence: Sentence) -> bool:
             return True
         if clause.passive or clause.actor == "third_party":
             return at < min(firsts)
-    skipped = classes["aux"] | classes["adverb"] | classes["joiner"] | classes["pronoun"]
+    skipped = classes["aux|adverb|joiner|pronoun"]
     following = at + 1
     while following < clause.end and following not in firsts:
         if words[following].lemma not in skipped and following not in sentence.denials:

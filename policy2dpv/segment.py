@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
+import msgspec
+
 from policy2dpv.data import data_folder
 from policy2dpv.model import Block, Cell, Document, Segment, Span
 from policy2dpv.tables import read_table
@@ -16,6 +18,7 @@ from policy2dpv.tables import read_table
 LABEL = re.compile(r"(?P<label>[^\s.:;!?()][^.:;!?\n]{0,70}?)(?::\s+|\s+[-–—]\s+)(?=\S)")
 LABEL_WORDS = 8
 CLOSED = (".", "!", "?", ";", ".)", ".”", '."')
+TAIL = 40  # characters that hold any abbreviation
 ENDING = re.compile(r"[.?!…][^\w\s]*\s+\S")  # where a sentence may end and another begin
 
 
@@ -33,19 +36,16 @@ def find_segments(document: Document) -> list[Segment]:
     """
     text = document.text
     seen: Counter[str] = Counter()
+    trails: dict[tuple[Span, ...], str] = {}
     segments: list[Segment] = []
     for segment in _walk(document):
-        trail = "\n".join(text[a:b] for a, b in segment.trail)
+        trail = trails.get(segment.trail)
+        if trail is None:
+            trail = trails[segment.trail] = "\n".join(text[a:b] for a, b in segment.trail)
         key = clause_key(text[segment.start : segment.end], trail)
         seen[key] += 1
         name = key if seen[key] == 1 else f"{key}-{seen[key]}"
-        segments.append(
-            Segment(
-                id=name, start=segment.start, end=segment.end, kind=segment.kind,
-                block=segment.block, trail=segment.trail, lead_in=segment.lead_in,
-                label=segment.label, cells=segment.cells, landmark=segment.landmark,
-            )
-        )  # fmt: skip
+        segments.append(msgspec.structs.replace(segment, id=name))
     return segments
 
 
@@ -87,14 +87,17 @@ class _Context:
         self.text = text
         self.language = language
         self.headings: list[tuple[int, Span]] = []
+        self.trail: tuple[Span, ...] = ()
         self.introducers: list[tuple[int, Span]] = []
 
-    @property
-    def trail(self) -> tuple[Span, ...]:
-        return tuple(span for _, span in self.headings)
+    def leave_headings(self, level: int) -> None:
+        self.headings = [h for h in self.headings if h[0] < level]
+        self.trail = tuple(span for _, span in self.headings)
 
     def enter_heading(self, level: int, span: Span) -> None:
-        self.headings = [h for h in self.headings if h[0] < level] + [(level, span)]
+        self.leave_headings(level)
+        self.headings.append((level, span))
+        self.trail = (*self.trail, span)
         self.introducers = []
 
     def lead_in(self, depth: int) -> tuple[Span, ...]:
@@ -111,7 +114,7 @@ def _block(block: Block, index: int, context: _Context) -> Iterator[Segment]:
     text, start, end = context.text, block.words_start, block.end
     if block.kind in ("heading", "caption"):
         if block.kind == "heading" and block.landmark == "main":
-            context.headings = [h for h in context.headings if h[0] < block.level]
+            context.leave_headings(block.level)
         yield Segment(id="", start=start, end=end, kind="heading", block=index,
                       trail=context.trail, landmark=block.landmark)  # fmt: skip
         if block.kind == "heading" and block.landmark == "main":
@@ -194,7 +197,7 @@ def _rejoined(words: str, bounds: list[Span], language: str) -> list[Span]:
     abbreviation = _load_abbreviations(language)
     joined: list[Span] = []
     for start, end in bounds:
-        if joined and abbreviation.search(words, *joined[-1]):
+        if joined and abbreviation.search(words[joined[-1][0] : joined[-1][1]].rstrip()[-TAIL:]):
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((start, end))
@@ -206,7 +209,7 @@ def _load_abbreviations(language: str) -> re.Pattern[str]:
     """What may stand before a full stop that ends no sentence."""
     path = data_folder("mappings") / "patterns" / f"abbreviations.{language}.tsv"
     rows = read_table(path) if path.is_file() else []
-    return re.compile(rf"\b(?:{'|'.join(row['words'] for row in rows) or '(?!)'})\.\s*\Z")
+    return re.compile(rf"\b(?:{'|'.join(row['words'] for row in rows) or '(?!)'})\.\Z")
 
 
 def _label(text: str, start: int, end: int) -> Span | None:

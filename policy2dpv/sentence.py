@@ -83,12 +83,13 @@ class Sentence:
             i for hit in cues.get("pseudo_denial", ()) for i in range(hit.first, hit.last + 1)
         }
         self.exclusions = [hit for hit in cues.get("exclusion", ()) if hit.last not in silenced]
-        self.denials = sorted(
+        self.denials = [
             hit.last for hit in cues.get("denial", ())
             if hit.first not in silenced and hit.last not in silenced
-        )  # fmt: skip
-        self.modals = sorted(hit.first for hit in cues.get("possible", ()))
-        self.duties = sorted(hit.last for hit in cues.get("obliged", ()))
+        ]  # fmt: skip
+        self.denials.sort()
+        self.modals = [hit.first for hit in cues.get("possible", ())]
+        self.duties = [hit.last for hit in cues.get("obliged", ())]
         self.condition_ends = {
             hit.last for name in ("condition", "exception") for hit in cues.get(name, ())
         }

@@ -30,7 +30,7 @@ class Found(NamedTuple):
 def find_subject(first: int, sentence: Sentence, verb_ends: Mapping[int, Hit]) -> Found:
     """The subject of the verb at a token, over auxiliaries, adverbs and coordinated verbs."""
     words, classes = sentence.words, sentence.classes
-    passed = classes["aux"] | classes["adverb"] | classes["relative"]
+    passed = classes["aux|adverb|relative"]
     passive = False
     at = first - 1
     while at >= sentence.first and first - at < REACH:

@@ -28,11 +28,14 @@ class Unit:
     after_blank: bool
     marker: Marker | None = None
     role: str = ""
+    counted: tuple[str, int] = ("", 0)
 
     @property
     def count(self) -> int:
         """How many words it has."""
-        return len(self.words.split())
+        if self.counted[0] != self.words:
+            self.counted = self.words, len(self.words.split())
+        return self.counted[1]
 
     @property
     def ends_sentence(self) -> bool:

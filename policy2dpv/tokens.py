@@ -9,13 +9,14 @@ import msgspec
 
 WORD = r"[^\W_]+(?:['’][^\W_]+)*"
 ADDRESS = r"(?:https?://|www\.)[^\s<>()\"”]*[^\s<>()\"”.,;:]"
+MOST_WORDS = 100_000  # that are remembered; then all are forgotten
 MAIL = r"(?:(?:[.+_-]\w+)*@[\w-]+(?:\.[\w-]+)+)?"  # what makes a word a mail address
 
 
 class Word:
     """One surface form with its lemma; `inflected` tells that they differ.
 
-    A tokenizer makes one for each surface, so words are compared and hashed by identity.
+    A tokenizer makes one for each surface of a text, so its words are compared by identity.
     """
 
     __slots__ = ("inflected", "lemma", "surface")
@@ -87,6 +88,8 @@ class Tokenizer:
         starts: list[int] = []
         ends: list[int] = []
         words: list[Word] = []
+        if len(self._words) > MOST_WORDS:
+            self._words = {}
         known = self._words
         for found in self._pattern.finditer(text, start, len(text) if end is None else end):
             a, b = found.span()

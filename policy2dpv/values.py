@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,6 +25,7 @@ DURATION, CONTACT, DPO_CONTACT = "storage_duration", "contact", "dpo_contact"
 STORED, TRANSFERRED = "storage_location", "transfer_destination"
 AREA = "area"
 DIGITS = re.compile(r"\d")
+CONTACT_SIGNS = re.compile(r"[@\d]")  # no shape of a contact is without one
 ENOUGH_DIGITS, FEW_DIGITS = 9, 7
 TRIMMED = " ,.·|\n"  # around a value
 BESIDE = 3  # "with Acme in the United States"
@@ -110,15 +111,26 @@ def find_values(
     document: Document, segment: Segment, scene: Scene, context: Context, reading: Reading
 ) -> Iterator[Annotation]:
     """Periods, contacts and places of a segment, where its words or headings license them."""
-    shapes = load_value_shapes(reading.lexicon.language, reading.lexicon.folders)
     kinds = set()
     kept = bool(scene.hits.get("cue:retention"))
-    answered = bool(scene.hits.get("cue:response")) and not context.about("retention")
+    answered = kept and bool(scene.hits.get("cue:response")) and not context.about("retention")
     if scene.opens(DURATION) or (kept and not answered):
         kinds.add(DURATION)
-    text = document.text[segment.start : segment.end]
-    if "@" in text or DIGITS.search(text):
+    if CONTACT_SIGNS.search(document.text, segment.start, segment.end):
         kinds.add(CONTACT)
+    if kinds:
+        yield from _shaped(document, segment, scene, context, reading, kinds)
+    if segment.landmark == "main":
+        yield from _places(segment, scene, reading)
+
+
+def _shaped(
+    document: Document, segment: Segment, scene: Scene, context: Context, reading: Reading,
+    kinds: Collection[str],
+) -> Iterator[Annotation]:
+    """What the shapes of some kinds find in a segment."""
+    shapes = load_value_shapes(reading.lexicon.language, reading.lexicon.folders)
+    text = document.text[segment.start : segment.end]
     taken: list[tuple[int, int]] = []
     for row in shapes.rows:
         if row.kind not in kinds or not row.trigger.search(text):
@@ -137,8 +149,6 @@ def find_values(
                 continue
             taken.append((start, end))
             yield _annotation(row, start, end, value, segment, scene, reading)
-    if segment.landmark == "main":
-        yield from _places(segment, scene, reading)
 
 
 def _value(
@@ -172,9 +182,9 @@ def _annotation(
     kind = row.kind
     if kind == CONTACT and scene.hits.get("cue:dpo"):
         kind = DPO_CONTACT
-    at = reading.token_at(start)
-    number = next((n for n, c in enumerate(scene.clauses) if c.start <= at < c.end), 0)
-    clause = scene.clauses[number] if scene.clauses else None
+    number, clause = scene.clause_at(reading.token_at(start))
+    if clause is None and scene.clauses:
+        clause = scene.clauses[0]
     quote = reading.document.text[start:end]
     return Annotation(
         start=start, end=end, quote=quote, kind=kind, term=row.term, segment=segment.id,
@@ -186,14 +196,13 @@ def _annotation(
 def _places(segment: Segment, scene: Scene, reading: Reading) -> Iterator[Annotation]:
     """Where data is kept or sent: named places, and countries of which no name is told."""
     named = scene.hits.get("place", [])
+    if not named and TRANSFERRED not in scene.hits:
+        return
     away = {h.last for h in scene.hits.get("cue:away", ())}
     ends = {h.last: h.first for h in (*named, *scene.hits.get(TRANSFERRED, ()))}
     extents = Extents(reading.tables.extents, scene)
     for hit in (*named, *scene.hits.get(TRANSFERRED, ())):
-        found = next(
-            ((n, c) for n, c in enumerate(scene.clauses) if c.start <= hit.first < c.end), None
-        )
-        clause = found[1] if found is not None else None
+        number, clause = scene.clause_at(hit.first)
         if hit.phrase.kind == TRANSFERRED:
             kind = TRANSFERRED if _moves(hit, clause, scene) else None
         else:
@@ -205,7 +214,6 @@ def _places(segment: Segment, scene: Scene, reading: Reading) -> Iterator[Annota
             if hit.phrase.term not in scene.licences[AREA]:
                 continue
             kind = AREA  # no place of data, but a sign of the law that holds there
-        number = found[0] if found else 0
         yield reading.annotation(segment, hit, kind, clause, number, extents.reach(hit))
 
 
@@ -260,7 +268,7 @@ def _moves(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
 
 def _is_away(at: int, away: set[int], ends: Mapping[int, int], scene: Scene) -> bool:
     """Whether a place is what data leaves, or what is said to lie elsewhere."""
-    skipped = scene.classes["determiner"] | scene.classes["joiner"]
+    skipped = scene.classes["determiner|joiner"]
     at -= 1
     while at >= scene.first and at not in away:
         if at in ends:
