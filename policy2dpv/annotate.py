@@ -388,21 +388,19 @@ class Reading:
         reach: tuple[int, int] | None = None,
     ) -> Annotation:
         """A hit as an annotation with the scope of its clause, with all words of its `reach`."""
-        own = hit.first, hit.last
-        first, last = reach or own
-        start, end = self.tokens.starts[first], self.tokens.ends[last]
-        text = self.document.text
+        first, last = reach or (hit.first, hit.last)
+        longer = last - first > hit.last - hit.first
         polarity, aside = clause.polarity(hit.first) if clause else ("affirmed", False)
         if kind in AFFIRMED_KINDS:
             polarity, aside = "affirmed", False
         phrase = hit.phrase
         condition = clause.condition or clause.exception if clause is not None else None
         return Annotation(
-            start=start, end=end, quote=text[start:end], term=phrase.term,
+            start=self.tokens.starts[first], end=self.tokens.ends[last], term=phrase.term,
             kind=self.tables.kinds.get((kind, phrase.term), kind), segment=segment.id,
             source=phrase.source, match=phrase.match, name=phrase.name or None,
-            phrase=self.words((hit.first, hit.last + 1)) if (first, last) != own else None,
-            polarity=polarity,
+            quote=self.words((first, last + 1)), polarity=polarity,
+            phrase=self.words((hit.first, hit.last + 1)) if longer else None,
             modality=clause.modality if clause is not None else "",
             condition=self.words(condition) if condition else None,
             clause=number + (ASIDE if aside else 0),

@@ -57,18 +57,17 @@ def weigh_annotations(
         keys.append(key)
         rows[key].add(one.source)
     again = factors.get(("again", ""), 1.0)
-    known: dict[tuple[str | bool, ...], float] = {}
+    known: dict[tuple[str | float, ...], float] = {}
     weighed: list[Annotation] = []
     for one, key in zip(annotations, keys, strict=True):
         required = requires.get(one.source, "")
-        held = one.kind, one.match, one.modality, one.polarity, required, bool(one.condition)
-        factor = known.get(held)
-        if factor is None:
-            factor = known[held] = _factor(one, required, factors)
-        others = len(rows[key]) - 1
-        if others:
-            factor *= again ** min(others, MOST_AGAIN)
-        sure = round(min(SUREST, max(UNSUREST, 1.0 - (1.0 - one.confidence) * factor)), 3)
+        others = min(len(rows[key]) - 1, MOST_AGAIN)
+        held = (one.kind, one.match, one.modality, one.polarity, required, bool(one.condition),
+                one.confidence, others)  # fmt: skip
+        sure = known.get(held)
+        if sure is None:
+            doubt = (1.0 - one.confidence) * (_factor(one, required, factors) * again**others)
+            sure = known[held] = round(min(SUREST, max(UNSUREST, 1.0 - doubt)), 3)
         weighed.append(msgspec.structs.replace(one, confidence=sure))
     return weighed
 

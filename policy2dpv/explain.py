@@ -309,7 +309,7 @@ def _same(one: Annotation, other: Annotation) -> bool:
 
 def _became(fate: Fate, one: Annotation) -> bool:
     """Whether an annotation is what a phrase became, itself or as what a definition lists."""
-    if not one.start <= fate.start < one.end:
+    if fate.start != one.own[0]:
         return False
     return one.source == fate.row or (fate.kind == "defined" and one.definition is not None)
 

@@ -31,6 +31,7 @@ class Extents:
         self.table, self.scene = table, scene
         self._stops: frozenset[int] | None = None
         self._verbs: frozenset[int] | None = None
+        self._around: dict[str, tuple[frozenset[int], frozenset[int]]] = {}
 
     def reach(self, hit: Hit) -> tuple[int, int]:
         """The first and the last token of the phrase that a hit belongs to."""
@@ -45,12 +46,11 @@ class Extents:
     def _left(self, hit: Hit, extent: Extent) -> int:
         """The first token: the farthest word that opens such a phrase."""
         words, start = self.scene.words, hit.first
-        if hit.first == self.scene.first or words[hit.first - 1].lemma in extent.stops:
-            return start
-        others = _ends(self.scene.hits, (hit.phrase.kind, *VERBS))
         for at in range(hit.first - 1, max(self.scene.first, hit.first - extent.reach) - 1, -1):
             lemma = words[at].lemma
-            if at in others or lemma in extent.stops or not lemma[0].isalnum():
+            if lemma in extent.stops or not lemma[0].isalnum():
+                break
+            if at in self._others(hit.phrase.kind)[0]:
                 break
             if lemma in extent.opens:
                 start = at
@@ -62,7 +62,7 @@ class Extents:
         limit = min(self.scene.last, after + extent.reach)
         if after >= limit or (extent.opens and words[after].lemma not in extent.opens):
             return hit.last
-        stops, others = self.stops, _starts(self.scene.hits, (hit.phrase.kind,))
+        stops, others = self.stops, self._others(hit.phrase.kind)[1]
         joiner, end, listed = self.scene.classes["joiner"], hit.last, -1
         for at in range(after, limit):
             lemma = words[at].lemma
@@ -87,11 +87,21 @@ class Extents:
         """Whether a joiner before a token joins nouns: nothing else begins there."""
         return at < limit and at not in self.stops and at not in self.verbs
 
+    def _others(self, kind: str) -> tuple[frozenset[int], frozenset[int]]:
+        """Where phrases of a kind and verbs end, and where phrases of the kind begin."""
+        around = self._around.get(kind)
+        if around is None:
+            hits = self.scene.hits
+            around = self._around[kind] = _ends(hits, (kind, *VERBS)), _starts(hits, (kind,))
+        return around
+
     @property
     def stops(self) -> frozenset[int]:
-        """Where a condition or a clause begins."""
+        """Where a condition begins, or a clause that is not relative ("data that we hold")."""
         if self._stops is None:
-            clauses = (clause.start for clause in self.scene.clauses)
+            words, relative = self.scene.words, self.scene.classes["relative"]
+            starts = (clause.start for clause in self.scene.clauses)
+            clauses = (at for at in starts if not at or words[at - 1].lemma not in relative)
             self._stops = _starts(self.scene.hits, CONDITIONS) | frozenset(clauses)
         return self._stops
 

@@ -135,7 +135,7 @@ class _Fates:
     def _gave(self, hit: Hit, one: Annotation) -> bool:
         """Whether an annotation comes from a phrase."""
         start, end = self._span(hit)
-        return one.source == hit.phrase.source and one.start <= start and end <= one.end
+        return one.source == hit.phrase.source and one.own == (start, end)
 
     def _span(self, hit: Hit) -> tuple[int, int]:
         tokens = self.reading.tokens

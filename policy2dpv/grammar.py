@@ -89,11 +89,15 @@ def _rows(folders: Iterable[Path], name: str) -> Iterator[Row]:
 def _extents(
     folders: Iterable[Path], classes: Mapping[str, frozenset[str]]
 ) -> dict[str, tuple[Extent, ...]]:
+    """The rows of extents.tsv whose classes the language has words for: it reaches by no other."""
+
     def words(names: str) -> frozenset[str]:
         return frozenset(word for name in names.split() for word in classes[name])
 
     found: dict[str, dict[str, Extent]] = defaultdict(dict)
     for row in _rows(folders, "extents.tsv"):
+        if any(row[column] and not words(row[column]) for column in ("opens", "stops")):
+            continue
         found[row["kind"]][row["side"]] = Extent(
             row["side"], words(row["opens"]), words(row["stops"]), words(row["trims"]),
             int(row["reach"]), row["lists"] == "yes",

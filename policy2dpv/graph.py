@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pyoxigraph
     import rdflib
 
+Values = tuple[Slot, tuple[Annotation, ...]]
 Quotes = OneOf["full", "none"]
 HERE = "here"  # the prefix of the notice's own fragments
 SHARED_PREFIX = "p2id"
@@ -123,10 +124,12 @@ class _Build:
                 self.operations(statement),
             )
             self.notice_facts(said)
-            if statement.kind != "notice" and any(
-                getattr(statement, slot.field) for slot in self.practice
-            ):
-                self.process(said)
+            values = [
+                (slot, found) for slot in self.practice
+                if (found := getattr(statement, slot.field))
+            ]  # fmt: skip
+            if values and statement.kind != "notice":
+                self.process(said, values)
         self.describe_text()
 
     def graph(self) -> PolicyGraph:
@@ -258,7 +261,7 @@ class _Build:
         name = "user" if statement.actor == "user" else "third_party"
         return (self.nodes.shared_class(name, said.grounds),)
 
-    def process(self, said: _Said) -> None:
+    def process(self, said: _Said, values: Iterable[Values]) -> None:
         """The process of a practice or transfer, or the prohibition of a denied one."""
         statement, grounds = said.statement, said.grounds
         denied = statement.polarity == "denied"
@@ -271,8 +274,8 @@ class _Build:
             add(node, "implemented_by", actor, grounds)
         if not denied:
             self.process_alone(node, said)
-        for slot in self.practice:
-            for annotation in getattr(statement, slot.field):
+        for slot, found in values:
+            for annotation in found:
                 self.fill(node, slot, annotation, said)
         for span in (statement.condition, statement.exception):
             if span is not None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import cast
@@ -75,6 +76,27 @@ def load_lexicon(language: str = "en", tables: Path | None = None) -> Lexicon:
     for paths in files.values():
         for path in paths:
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    with _uncollected():
+        lexicon = _filled(language, folders)
+    lexicon.sha256 = digest.hexdigest()
+    return lexicon
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No search for garbage while tables are built, nor among them ever after: they stay."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _filled(language: str, folders: Sequence[Path]) -> Lexicon:
+    """The lexicon with all rows of its tables."""
     lexicon = _empty(language, folders)
     for folder in folders:
         for path in sorted((folder / "lexicon" / language).glob("*.sssom.tsv")):
@@ -88,8 +110,6 @@ def load_lexicon(language: str = "en", tables: Path | None = None) -> Lexicon:
         for name in ("parties", "places"):
             for row in _rows(folder, f"{name}.tsv"):
                 _add_names(lexicon, row, name)
-    lexicon.sha256 = digest.hexdigest()
-    gc.freeze()  # the tables stay: the garbage collector need not look through them again
     return lexicon
 
 

@@ -121,14 +121,12 @@ def _touches_data(hit: Hit, clause: Clause, scene: Scene) -> bool:
     if after < scene.last and scene.words[after].lemma in scene.classes["data_pronoun"]:
         return any(d.last < hit.first for d in scene.data)  # "... and share it"
     stop = min([v.first for v in clause.verbs if v.first > hit.last + 3] + [clause.end])
-    for data in scene.data:
-        if hit.last < data.first < max(stop, hit.last + 4) and data.first < clause.end:
-            between = range(hit.last + 1, data.first)
-            if not any(
-                scene.words[i].lemma in scene.classes["purpose_barrier"] for i in between
-            ):  # fmt: skip
-                return True
-    return False
+    before = min(max(stop, hit.last + 4), clause.end)
+    nearest = min((d.first for d in scene.data if hit.last < d.first < before), default=None)
+    barrier = scene.classes["purpose_barrier"]
+    return nearest is not None and not any(
+        word.lemma in barrier for word in scene.words[after:nearest]
+    )
 
 
 def fills_label(hit: Hit, scene: Scene) -> bool:

@@ -160,14 +160,20 @@ class Annotation(msgspec.Struct, frozen=True, kw_only=True):
         """The words that name what is meant: the row's own, or all that is quoted."""
         return self.phrase or self.quote
 
+    @property
+    def own(self) -> Span:
+        """Where those words stand."""
+        start = self.start + self.quote.find(self.label)
+        return start, start + len(self.label)
+
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
     """What one clause ties together: values that all apply together.
 
     `kind` is practice, transfer (a process of its own), or notice (a fact of the whole policy:
-    controller, contact, right, law, area of a law). `party` is the annotation of the acting party where it
-    is not the controller. `condition` and `exception` are spans; their words become the context
-    of the node. `evidence` are the spans that say it, the clause's own first.
+    controller, contact, right, law, area of a law). `party` is the annotation of the acting party
+    where it is not the controller. `condition` and `exception` are spans; their words become the
+    context of the node. `evidence` are the spans that say it, the clause's own first.
     """
 
     segment: str

@@ -68,7 +68,7 @@ class PartyLists:
         self.shapes = load_list_shapes(lexicon.language, lexicon.folders)
         self.roles = lexicon.grammar.licences.get("party_role", frozenset())
         self.unknown = min(lexicon.grammar.licences.get("unknown_party", ("",)))
-        words = tokens.words
+        words = set(tokens.words)
         self.common = frozenset(word.lemma for word in words if word.surface.islower())
 
     def extend(self, found: Found, first: int, last: int) -> None:

@@ -121,7 +121,7 @@ class PhraseTrie:
         self.root = Node()
         self._exact: set[str] = set()
         self._singles: dict[str, list[str]] = {}
-        self._several: dict[str, list[list[str]]] = {}
+        self._several: dict[str, list[tuple[str, ...]]] = {}
         self._known_paths: dict[str, tuple[tuple[str, ...], ...]] = {}
         self._alphabet: frozenset[str] = frozenset()
         self._states: dict[frozenset[int], State] = {}
@@ -143,9 +143,9 @@ class PhraseTrie:
         self._stops = {gap: self.classes.get(name, frozenset()) for gap, name in BARRIERS.items()}
         self._joiners = self.classes.get("joiner", frozenset())
 
-    def lemmas(self, words: str) -> list[str]:
+    def lemmas(self, words: str) -> tuple[str, ...]:
         """The lemmas of a run of words."""
-        return [word.lemma for word in self.tokenizer.cut(words).words]
+        return tuple(word.lemma for word in self.tokenizer.cut(words).words)
 
     # -- building ---------------------------------------------------------------------------
     def add(self, phrase: Phrase) -> None:
@@ -195,7 +195,10 @@ class PhraseTrie:
         paths = self._known_paths.get(element)
         if paths is None:
             choices = element.split("|") if element != "|" else [element]
-            found = [path for choice in choices for path in self._choice(choice, phrase)]
+            if len(choices) == 1:
+                found = self._choice(element, phrase)
+            else:
+                found = [path for choice in choices for path in self._paths(choice, phrase)]
             paths = self._known_paths[element] = tuple(dict.fromkeys(found))
         return paths
 
@@ -212,13 +215,13 @@ class PhraseTrie:
                     f"word class {choice} is not in classes.tsv",
                     "add its members there",
                 )
-            return [(choice,), *(tuple(member) for member in self._several.get(name, ()))]
+            return [(choice,), *self._several.get(name, ())]
         lemmas = self.lemmas(choice)
         if not lemmas:
             raise TableError(
                 phrase.source, f"phrase {phrase.phrase!r} has an empty alternative", "remove it"
             )
-        return [tuple(lemmas)]
+        return [lemmas]
 
     # -- finding ----------------------------------------------------------------------------
     def keys(self, word: Word) -> tuple[str, ...]:
@@ -302,6 +305,7 @@ class PhraseTrie:
         base: int,
         hits: list[Hit],
     ) -> None:
+        """Add what ends in a state that the word at `at` led to, and all that goes on from it."""
         if state.phrases:
             last = base + at
             size = mask.bit_count()
@@ -315,12 +319,12 @@ class PhraseTrie:
         for reach, stops, beyond in state.joined if symbol & JOINER else state.gaps:
             dead = beyond.dead
             seen: set[Phrase] = set()
-            for to, symbol in enumerate(run[after : after + reach], after):
-                if symbol not in dead:
-                    behind = beyond[symbol]
+            for to, other in enumerate(run[after : after + reach], after):
+                if other not in dead:
+                    behind = beyond[other]
                     if behind is not None and not (behind.bare and behind[run[to + 1]] is None):
                         self._land(behind, run, to, mask, start, base, hits, seen)
-                if symbol & stops:
+                if other & stops:
                     break
 
     def _land(

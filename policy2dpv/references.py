@@ -46,9 +46,9 @@ def _resolve(
     own: Sequence[Annotation],
     by_segment: Mapping[str, Sequence[Annotation]],
 ) -> Iterator[Annotation]:
-    tokens, text = reading.tokens, reading.document.text
+    tokens, text, hits = reading.tokens, reading.document.text, reading.found(index)
     for cue, kinds in POINTS_TO.items():
-        for hit in reading.found(index).get(cue, ())[:1]:
+        for hit in hits.get(cue, ())[:1]:
             start, end = tokens.starts[hit.first], tokens.ends[hit.last]
             clause = next((a for a in own if a.end > end), own[0])
             said = {a.kind for a in own if a.clause == clause.clause}
@@ -58,7 +58,7 @@ def _resolve(
                     continue
                 for antecedent in _antecedents(reading, index, kind, by_segment):
                     yield msgspec.structs.replace(
-                        antecedent, start=start, end=end, quote=text[start:end],
+                        antecedent, start=start, end=end, quote=text[start:end], phrase=None,
                         segment=clause.segment, clause=clause.clause, actor=clause.actor,
                         polarity=clause.polarity, modality=clause.modality,
                         condition=clause.condition,

@@ -82,13 +82,13 @@ class Facts:
     def sorted(self) -> tuple[list[str], list[Triple], list[Grounds]]:
         """The N-Triples lines in their order, with their triples and grounds."""
         by_line = {
-            f"<{s}> <{p}> <{o}>" if o.__class__ is str else f"<{s}> <{p}> {object_text(o)}": triple
-            for triple in self.found
-            for s, p, o in (triple,)
+            f"<{s}> <{p}> <{o}>" if o.__class__ is str else f"<{s}> <{p}> {object_text(o)}": fact
+            for fact in self.found.items()
+            for s, p, o in (fact[0],)
         }
         lines = sorted(by_line)
-        triples = [by_line[line] for line in lines]
-        return lines, triples, [self.found[triple] for triple in triples]
+        facts = [by_line[line] for line in lines]
+        return lines, [triple for triple, _ in facts], [grounds for _, grounds in facts]
 
 
 def object_text(value: Object) -> str:

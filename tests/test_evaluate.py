@@ -306,7 +306,7 @@ def test_findings_name_the_deciding_row_and_the_words(tmp_path: Path) -> None:
     trial = trial_of(tmp_path)
     wrong = {finding.said: finding for finding in list_wrong(trial)}
     postal = next(finding for said, finding in wrong.items() if "PhysicalAddress" in said)
-    assert any(source.quote == "postal address" for source in postal.sources)
+    assert any(source.quote == "your postal address" for source in postal.sources)
     assert all(".tsv:" in source.source for source in postal.sources)
     missed = {finding.said: finding for finding in list_missed(trial)}
     payment = missed["purpose dpv:Payment affirmed"]
