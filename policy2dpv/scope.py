@@ -48,9 +48,12 @@ def _set_exceptions(clause: Clause, first_verb: int, sentence: Sentence) -> None
             if not fronted:
                 break
     for hit in sentence.exclusions:
-        if first_verb < hit.first < clause.end and not clause.denied:
-            clause.excluded = (hit.first, clause.end)
-            break
+        if clause.start <= hit.first < clause.end and not clause.denied:
+            fronted = hit.first < first_verb
+            end = _condition_end(hit.first, clause, sentence) if fronted else clause.end
+            clause.excluded = (hit.first, end)
+            if not fronted:
+                break
 
 
 def _denies(at: int, clause: Clause, sentence: Sentence) -> bool:

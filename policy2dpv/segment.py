@@ -18,6 +18,7 @@ from policy2dpv.tables import read_table
 LABEL = re.compile(r"(?P<label>[^\s.:;!?()][^.:;!?\n]{0,70}?)(?::\s+|\s+[-–—]\s+)(?=\S)")
 LABEL_WORDS = 8
 CLOSED = (".", "!", "?", ";", ".)", ".”", '."')
+INITIAL = re.compile(r"[A-Z]\.")  # right after a full stop: still inside "U.S."
 TAIL = 40  # characters that hold any abbreviation
 ENDING = re.compile(r"[.?!…][^\w\s]*\s+\S")  # where a sentence may end and another begin
 
@@ -197,7 +198,9 @@ def _rejoined(words: str, bounds: list[Span], language: str) -> list[Span]:
     abbreviation = _load_abbreviations(language)
     joined: list[Span] = []
     for start, end in bounds:
-        if joined and abbreviation.search(words[joined[-1][0] : joined[-1][1]].rstrip()[-TAIL:]):
+        before = words[joined[-1][0] : joined[-1][1]] if joined else ""
+        initials = INITIAL.match(words, start) and before.endswith(".")
+        if joined and (initials or abbreviation.search(before.rstrip()[-TAIL:])):
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((start, end))
