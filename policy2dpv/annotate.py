@@ -330,7 +330,17 @@ class Reading:
                     one = self.annotation(segment, hit, said, owner, number, extents.reach(hit))
                     if kind == "purpose" and owner is None and licence.denied_alone(hit, scene):
                         one = msgspec.structs.replace(one, polarity="denied")
-                    yield self._provided(one, hit) if kind == "technology" else one
+                    yield self._more(kind, one, hit, scene)
+
+    def _more(self, kind: str, one: Annotation, hit: Hit, scene: Scene) -> Annotation:
+        """An annotation with what words beside it tell: a technology's firm, a firm's role."""
+        if kind == "technology":
+            return self._provided(one, hit)
+        roles = self.tables.licences
+        unknown = kind == "party" and one.term in roles["unknown_party"]
+        if unknown and scene.cue("as_processor", hit.last, scene.last):
+            return msgspec.structs.replace(one, term=min(roles["acting_party"]))
+        return one
 
     def _provided(self, one: Annotation, hit: Hit) -> Annotation:
         """A technology with the firm that its words begin with ("Google Analytics cookies")."""
@@ -368,6 +378,8 @@ class Reading:
         if kind == "purpose":
             return licence.purpose_counts(hit, clause, scene)
         if kind in ("recipient", "party"):
+            if kind == "recipient" and licence.names_a_role(hit, scene):
+                return False
             return licence.recipient_counts(hit, clause, shares, scene)
         if kind == "right":
             return licence.right_counts(hit, clause, scene)

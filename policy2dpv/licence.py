@@ -209,6 +209,15 @@ def basis_counts(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
     return not scene.context.about("changes")
 
 
+def names_a_role(hit: Hit, scene: Scene) -> bool:
+    """Whether a recipient is but the role of a firm named before it ("Acme, as our processor")."""
+    return any(
+        cue.first <= hit.first and hit.last <= cue.last
+        and any(party.last < cue.first for party in scene.hits.get("party", ()))
+        for cue in scene.hits.get("cue:as_processor", ())
+    )  # fmt: skip
+
+
 def recipient_counts(hit: Hit, clause: Clause | None, shares: bool, scene: Scene) -> bool:
     """Whether somebody receives data here, or acts on it.
 

@@ -15,7 +15,7 @@ from policy2dpv.triples import Literal, annotation_ground
 
 ARTICLE = re.compile(r"A\d+\S*\s+")  # the number that labels of a law's terms begin with
 ADDRESS = re.compile(r"[a-z]+:\S+$")  # mailto:, tel:, https:
-SIGNS = ("laws", "areas", "locations", "destinations")  # where a statement may name a law or its area
+SIGNS = ("laws", "areas", "locations", "destinations")  # these may name a law or its area
 
 
 def laws_in_play(statements: Iterable[Statement], tables: Modelling) -> dict[str, Annotation]:
