@@ -285,6 +285,7 @@ def vocab_search(
     if len(found) > limit:
         _say(f"{len(found) - limit} more; --limit shows them")
     if not found:
+        _say(f"no term of DPV {known.release} has these words")
         raise typer.Exit(FOUND)
 
 

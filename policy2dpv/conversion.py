@@ -56,9 +56,10 @@ class Conversion:
 
     @property
     def has_privacy_content(self) -> bool:
-        """Whether the text says anything about personal data."""
+        """Whether the text says anything about personal data, be it what is never done."""
         return any(
             said.data or said.rights or said.purposes or said.legal_bases or said.recipients
+            or (said.polarity == "denied" and said.processing)
             for said in self.statements
         )
 

@@ -86,7 +86,7 @@ def _check_address(address: str, where: str) -> None:
 def _read(response: http.client.HTTPResponse, limit: int, address: str) -> bytes:
     data = response.read(limit + 1)
     if len(data) > limit:
-        raise ReadError(address, f"larger than {limit:,} bytes", "raise the limit if it is one")
+        raise ReadError(address, f"larger than {limit:,} bytes", "raise --limit if it is a page")
     return data
 
 

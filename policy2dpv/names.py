@@ -159,12 +159,16 @@ def find_names(
     shapes = load_name_shapes(lexicon.language, lexicon.folders)
     readable = [s for s in segments if s.landmark not in UNREAD]
     common = _common_words(document.text, tokens)
+    legal = list(_matches(document, readable, shapes.party, shapes))
+    formal = {name for _, name, _, _ in legal}
     found = [
         f for f in _matches(document, readable, shapes.controller, shapes)
-        if (f[0].weight >= CERTAIN or not common.issuperset(lexicon.lemmas(f[1])))
+        if (
+            f[0].weight >= CERTAIN or f[1] in formal
+            or not common.issuperset(lexicon.lemmas(f[1]))
+        )
         and not _is_place(f[1], lexicon)
     ]  # fmt: skip
-    legal = list(_matches(document, readable, shapes.party, shapes))
     names = Names(_aliases(document, shapes))
     names.own = _elect(document, found, names)
     if names.own:
@@ -172,7 +176,9 @@ def find_names(
         clear = [*_clearest(found, legal, names), *(f for f in joint if not names.is_own(f[1]))]
         full = {f[1] for f in [*found, *legal] if names.is_own(f[1])} | {f[1] for f in joint}
         clear += _lines(document, readable, full, clear[0][0])
-        names.annotations = [_controller(document, f, names.aliases) for f in clear]
+        longer = {_short(n, shapes): n for n in sorted(full) if _short(n, shapes) != n}
+        longer |= names.aliases
+        names.annotations = [_controller(document, f, longer) for f in clear]
         heads = {head for head in map(_head, full) if not common.issuperset(lexicon.lemmas(head))}
         forms = full | {_short(name, shapes) for name in full} | {h for h in heads if len(h) > 2}
         forms |= {alias for alias, name in names.aliases.items() if names.is_own(name)}
@@ -346,7 +352,7 @@ def _named(
 
 
 def _short(name: str, shapes: NameShapes) -> str:
-    return shapes.suffix.sub("", name).strip(" ,") or name
+    return shapes.suffix.sub("", name).strip(" ,.") or name
 
 
 def _controller(document: Document, found: Found, aliases: Mapping[str, str]) -> Annotation:

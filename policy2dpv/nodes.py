@@ -29,6 +29,7 @@ class Nodes:
         self.names = names
         self.language = language if LANGUAGE.fullmatch(language) else ""
         self._parties: dict[str, str] = {}
+        self._spelled: dict[str, str] = {}
         self._places: dict[tuple[str, str, frozenset[str]], Place] = {}
 
     def place(self, slot: Slot, term: str, beside: frozenset[str]) -> Place:
@@ -76,7 +77,8 @@ class Nodes:
         for cls in self._classes(annotation.term.split(), top or slot.node_class):
             self.add(iri, "type", cls, ground)
         if annotation.name:
-            self.add(iri, "name", Literal(annotation.name), ground)
+            spelled = self._spelled.setdefault(iri, annotation.name)
+            self.add(iri, "name", Literal(spelled), ground)
         elif slot.kind != "controller":
             self.label(iri, annotation.label, ground)
         for clause in clauses:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -13,7 +14,7 @@ import msgspec
 from policy2dpv.data import data_folder
 from policy2dpv.draft import Draft
 from policy2dpv.model import StatedDate
-from policy2dpv.patterns import DEFAULT_LANGUAGE, either, load_languages
+from policy2dpv.patterns import DEFAULT_LANGUAGE, LanguagePatterns, either, load_languages
 from policy2dpv.rows import read_table
 
 SAMPLE = 4000
@@ -21,6 +22,9 @@ SCRIPT_SHARE = 0.15
 SURE_WORDS = 8
 SURE_LEAD = 1.6
 LEAST_DISTINCT = 4
+FEW_DISTINCT, FEW_SHARE = 3, 0.25
+CLEAR_DISTINCT, CLEAR_SHARE, CLEAR_LENGTH = 2, 0.4, 3
+UNKNOWN_LANGUAGE = "und"  # as ISO 639 has it
 CUED_BLOCK = 40
 EDGE = 8
 TWO_DIGITS = re.compile(r"\d\d")  # no date is without them
@@ -186,7 +190,8 @@ def find_title(drafts: Sequence[Draft], page_title: str = "") -> str:
 def find_language(text: str, declared: str = "") -> str:
     """The code of the language a text is in: by its function words, else as declared, else English.
 
-    A short text whose words do not tell is read as English.
+    A short text whose words do not tell is read as English, but not one in another script; a script
+    that no language of the table has gives "und".
 
     >>> find_language("Wir verarbeiten Ihre Daten und die der Kunden, um den Dienst zu erbringen,"
     ...     " und geben sie nicht an eine andere Stelle weiter.", "en")
@@ -194,6 +199,8 @@ def find_language(text: str, declared: str = "") -> str:
     """
     declared = declared.replace("_", "-").split("-")[0].strip().lower()
     sample = text[:SAMPLE]
+    if not sample.isascii() and _mostly_other_script(sample):
+        return _language_of_script(sample, declared)
     words = Counter(re.findall(r"[^\W\d_]+", sample.lower()))
     letters = sum(len(word) * count for word, count in words.items())
     scores: list[tuple[float, str]] = []
@@ -211,4 +218,44 @@ def find_language(text: str, declared: str = "") -> str:
     told = next((score for score, code in scores if code == declared), None)
     if declared and (told is None or told >= best[0] / SURE_LEAD):
         return declared
-    return best[1] if best[0] >= SURE_WORDS else DEFAULT_LANGUAGE
+    return best[1] if best[0] >= SURE_WORDS else _language_of_few(words)
+
+
+def _mostly_other_script(text: str) -> bool:
+    """Whether more than half of the letters are not Latin ones."""
+    letters = [letter for letter in unicodedata.normalize("NFKC", text) if letter.isalpha()]
+    latin = sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
+    return latin * 2 < len(letters)
+
+
+def _language_of_script(text: str, declared: str) -> str:
+    """The language whose script and words a text has most of; of equal ones the declared one."""
+    words = set(re.findall(r"[^\W\d_]+", text.lower()))
+    scores = []
+    for language in load_languages():
+        share = len(language.script.findall(text)) / len(text) if language.script else 0
+        if share > SCRIPT_SHARE:
+            scores.append((-len(words & language.words), language.code != declared, language.code))
+    return min(scores)[2] if scores else UNKNOWN_LANGUAGE
+
+
+def _language_of_few(words: Counter[str]) -> str:
+    """The language of a short text: English, unless only words of another one are in it."""
+    english = next(one for one in load_languages() if one.code == DEFAULT_LANGUAGE)
+    scores = [
+        (-sum(words[word] for word in language.words), language.code)
+        for language in load_languages()
+        if language is not english and _is_clearly(language, english, words)
+    ]
+    return min(scores)[1] if scores else DEFAULT_LANGUAGE
+
+
+def _is_clearly(language: LanguagePatterns, english: LanguagePatterns, words: Counter[str]) -> bool:
+    if any(word in words for word in english.words - language.words):
+        return False
+    hits = [word for word in language.words if word in words and len(word) > 1]
+    share = sum(words[word] for word in hits) / max(words.total(), 1)
+    long = [word for word in hits if len(word) >= CLEAR_LENGTH]
+    return (len(hits) >= FEW_DISTINCT and share >= FEW_SHARE) or (
+        len(long) >= CLEAR_DISTINCT and share >= CLEAR_SHARE
+    )

@@ -14,7 +14,7 @@ from policy2dpv.draft import Draft, assemble_text, finish_blocks
 from policy2dpv.errors import LanguageError, ReadError
 from policy2dpv.fetch import fetch_page, is_web_address
 from policy2dpv.model import Document
-from policy2dpv.page_facts import find_dates, find_language, find_title
+from policy2dpv.page_facts import UNKNOWN_LANGUAGE, find_dates, find_language, find_title
 from policy2dpv.patterns import load_languages
 from policy2dpv.read_html import Page, read_html
 from policy2dpv.read_text import read_text
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LIMIT = 20_000_000
+RAISE_LIMIT = "if it is a policy, raise the limit with convert --limit"
 READERS = "policy2dpv.readers"
 HTML, MARKDOWN, TEXT = "text/html", "text/markdown", "text/plain"
 PDF = "application/pdf"
@@ -119,7 +120,7 @@ def _load(source: str | Path | bytes, limit: int) -> tuple[bytes, str, str, str,
 
 def _within(data: bytes, limit: int, where: str) -> bytes:
     if len(data) > limit:
-        raise ReadError(where, f"larger than {limit:,} bytes", "raise the limit if it is a policy")
+        raise ReadError(where, f"larger than {limit:,} bytes", RAISE_LIMIT)
     return data
 
 
@@ -130,12 +131,11 @@ def _read_file(path: Path, limit: int) -> bytes:
         size = path.stat().st_size
         if size > limit:
             found = f"{size:,} bytes, more than the limit of {limit:,}"
-            raise ReadError(path, found, "raise the limit if it is a policy")
+            raise ReadError(path, found, RAISE_LIMIT)
         with path.open("rb") as file:
             return _within(file.read(limit + 1), limit, str(path))
     except FileNotFoundError as error:
-        advice = "check the path; a text itself is given as bytes"
-        raise ReadError(path, "no such file", advice) from error
+        raise ReadError(path, "no such file", "check the path") from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         found = f"cannot be read: {reason}"
@@ -194,7 +194,7 @@ def _read_page(text: str, kind: str, where: str) -> Page:
     if kind == MARKDOWN:
         from policy2dpv.read_markdown import markdown_to_html
 
-        text = markdown_to_html(text)
+        text = markdown_to_html(text, where=where)
     return read_html(text.encode("utf-8", "replace"), where=where)
 
 
@@ -219,9 +219,12 @@ def _check_words(drafts: list[Draft], page: Page, where: str) -> None:
 def _check_language(language: str, where: str) -> None:
     if language.isalpha() and (data_folder("mappings") / "lexicon" / language).is_dir():
         return
-    name = next((known.name for known in load_languages() if known.code == language), language)
+    name = next((known.name for known in load_languages() if known.code == language), "")
+    spoken = f"{name} ({language})" if name else f'the language "{language}"'
+    if language == UNKNOWN_LANGUAGE:
+        spoken = "a script or language"
     raise LanguageError(
         where,
-        f"it is in {name} ({language}), for which there are no tables",
-        "if that is wrong, name the language",
+        f"it is in {spoken}{',' if name else ''} for which there are no tables",
+        "if that is wrong, name its language with --language",
     )
