@@ -11,6 +11,7 @@ import msgspec
 
 from policy2dpv.destinations import (
     STANDARD_OUTPUT,
+    describe_input,
     is_address,
     list_policies,
     make_folder,
@@ -61,7 +62,10 @@ def convert_files(order: Order, say: Say, *, quiet: bool = False) -> int:
 
     if order.tables:
         _check_own_tables(order.tables)
+    if order.time is not None:
+        _check_time(order.time)
     policies = list_policies(order.inputs, ENDINGS)
+    _check_ending(order, len(policies))
     places = place_results(policies, choose_formats(order), order.output)
     _refuse_overwriting(policies, places)
     if order.evidence == STANDARD_OUTPUT:
@@ -71,6 +75,31 @@ def convert_files(order: Order, say: Say, *, quiet: bool = False) -> int:
     if len(policies) == 1:
         return _convert_file(order, policies[0], places[0], say, quiet=quiet)
     return _convert_many(order, dict(zip(policies, places, strict=True)), say, quiet=quiet)
+
+
+def _check_time(time: str) -> None:
+    """Raise GraphError for what is no time."""
+    from policy2dpv.evidence import run_time
+
+    run_time(time, {})
+
+
+def _check_ending(order: Order, policies: int) -> None:
+    """Raise WriteError where an output's ending does not fit what goes there."""
+    from policy2dpv.write import FORMATS
+
+    endings = FORMATS.values()
+    formats = len(choose_formats(order))
+    for output in (order.output if order.formats is None else None, order.evidence):
+        unknown = Path(output or "").suffix.lower() not in ("", *endings)
+        folder = Path(output or "").is_dir() or (output is order.output and policies > 1)
+        if output and unknown and not folder:
+            known = ", ".join(endings)
+            raise WriteError(output, "no format has this ending", f"use one of {known}")
+    output = order.output or ""
+    is_file = Path(output).suffix.lower() in endings and not Path(output).is_dir()
+    if policies * formats > 1 and is_file:
+        raise WriteError(output, "one file for more than one result", "name a folder with -o")
 
 
 def choose_formats(order: Order) -> dict[str, str]:
@@ -123,7 +152,8 @@ def _convert_file(order: Order, policy: str, places: Places, say: Say, *, quiet:
             say(f"{conversion.left_out} values less sure than {order.min_confidence} left out")
     if conversion.has_privacy_content:
         return DONE
-    say(f"policy2dpv: {policy}: warning: nothing in it is about personal data; the notice is empty")
+    name = describe_input(policy)
+    say(f"policy2dpv: {name}: warning: nothing in it is about personal data; the notice is empty")
     return FOUND
 
 
@@ -182,7 +212,7 @@ def _tell(conversion: Conversion, policy: str, written: list[str], say: Say) -> 
     from policy2dpv.summary import summarize_conversion
     from policy2dpv.vocabulary import load_vocabulary
 
-    say(f"{policy} -> {', '.join(written) or 'standard output'}")
+    say(f"{describe_input(policy)} -> {', '.join(written) or 'standard output'}")
     say(summarize_conversion(conversion, load_vocabulary()))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from policy2dpv.errors import ReadError, WriteError
 STANDARD_INPUT = "-"
 STANDARD_OUTPUT = "-"
 DEFAULT_FOLDER = Path("out")
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
 def list_policies(inputs: Iterable[str], suffixes: Iterable[str]) -> list[str]:
@@ -48,10 +50,25 @@ def is_address(name: str) -> bool:
 def open_input(name: str) -> str | Path:
     """Return an input as the reader takes it: the name of a file is a path, never a text.
 
+    ReadError: an address of another scheme than http(s).
+
     >>> open_input("-"), open_input("https://acme.example/privacy")
     ('-', 'https://acme.example/privacy')
     """
+    if SCHEME.match(name) and not is_address(name):
+        scheme = name.partition(":")[0]
+        advice = "give an http:// or https:// address, or a file"
+        raise ReadError(name, f"addresses with {scheme}: are not read", advice)
     return name if name == STANDARD_INPUT or is_address(name) else Path(name)
+
+
+def describe_input(name: str) -> str:
+    """Return what messages call an input.
+
+    >>> describe_input("-"), describe_input("privacy.html")
+    ('standard input', 'privacy.html')
+    """
+    return "standard input" if name == STANDARD_INPUT else name
 
 
 def name_results(policies: Sequence[str]) -> list[str]:
@@ -84,8 +101,8 @@ def place_results(
     """Return for each policy its place by format; None stands for standard output.
 
     `suffixes` are the wanted formats with the suffix of each. Without `output` results go to the
-    folder out; `output` is a file for one result, else a folder. WriteError: an output that
-    cannot hold them all.
+    folder out; `output` is a file for one result, else (and if it has no suffix) a folder.
+    WriteError: an output that cannot hold them all.
 
     >>> place_results(["policy.html"], {"turtle": ".ttl"}, None)
     [{'turtle': PosixPath('out/policy.ttl')}]
@@ -122,7 +139,8 @@ def make_folder(path: Path) -> None:
 
 
 def _is_folder(output: str) -> bool:
-    return output.endswith(("/", "\\")) or Path(output).is_dir()
+    path = Path(output)
+    return output.endswith(("/", "\\")) or path.is_dir() or not (path.suffix or path.exists())
 
 
 def _name_parts(policy: str) -> list[str]:

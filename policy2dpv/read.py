@@ -106,7 +106,8 @@ def _load(source: str | Path | bytes, limit: int) -> tuple[bytes, str, str, str,
         return _within(source, limit, "the given bytes"), "the given bytes", "", "", ""
     if isinstance(source, str):
         if source == "-":
-            return _within(sys.stdin.buffer.read(limit + 1), limit, "-"), "-", "", "", ""
+            data = sys.stdin.buffer.read(limit + 1)
+            return _within(data, limit, "standard input"), "standard input", "", "", ""
         if is_web_address(source) and not any(map(str.isspace, source)):
             page = fetch_page(source, limit=limit)
             return page.data, source, page.uri, page.charset, page.media_type

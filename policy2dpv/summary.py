@@ -48,7 +48,7 @@ def summarize_conversion(conversion: Conversion, vocabulary: Vocabulary) -> str:
     label = _labels_of(vocabulary)
     for heading, fields, own_words in LINES:
         lines += _line(heading, _values(affirmed, fields, _own_words if own_words else label))
-    lines += _line("denied", _ranked(map(_own_words, _denied(denied))))
+    lines += _line("denied", _ranked(_denied(denied, label)), "; ")
     return "\n".join(lines)
 
 
@@ -74,7 +74,7 @@ def _headline(conversion: Conversion) -> str:
     dates = [f"{date.kind} {date.value}" for date in document.dates]
     count = len(conversion.statements)
     said = f"{count} statement" + ("" if count == 1 else "s")
-    return ", ".join([document.title or document.uri, document.language, *dates, said])
+    return ", ".join(filter(None, [document.title or document.uri, document.language, *dates, said]))
 
 
 def _values(
@@ -89,11 +89,17 @@ def _values(
     )
 
 
-def _denied(statements: Iterable[Statement]) -> Iterator[Annotation]:
-    """Yield what each denial is about: its purposes, else its recipients, else its data."""
+def _denied(
+    statements: Iterable[Statement], label: Callable[[Annotation], str]
+) -> Iterator[str]:
+    """Yield what each denial is about: what is not done, and its purposes, recipients or data."""
     for said in statements:
         fields = (getattr(said, field) for field in DENIED)
-        yield from next(filter(None, fields), ())
+        about = _ranked(map(_own_words, next(filter(None, fields), ())))
+        done = _ranked(map(label if about else _own_words, said.processing))
+        parts = filter(None, (" or ".join(done), ", ".join(about)))
+        if about or done:
+            yield ": ".join(parts)
 
 
 def _ranked(names: Iterable[str]) -> list[str]:
@@ -107,11 +113,11 @@ def _ranked(names: Iterable[str]) -> list[str]:
     return [spelling[key] for key in sorted(count, key=lambda key: -count[key])]
 
 
-def _line(heading: str, values: Sequence[str]) -> list[str]:
+def _line(heading: str, values: Sequence[str], between: str = ", ") -> list[str]:
     if not values:
         return []
     more = len(values) - SHOWN
-    text = ", ".join(values[:SHOWN]) + (f" and {more} more" if more > 0 else "")
+    text = between.join(values[:SHOWN]) + (f" and {more} more" if more > 0 else "")
     indent = " " * MARGIN
     return wrap(
         text, WIDTH, initial_indent=f"  {heading}".ljust(MARGIN), subsequent_indent=indent

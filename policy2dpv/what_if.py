@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from policy2dpv.annotate import Found, Reading
+from policy2dpv.annotate import Reading
 from policy2dpv.context import Context
+from policy2dpv.findings import Found
 from policy2dpv.lexicon import Lexicon
 from policy2dpv.licence import Scene
 from policy2dpv.model import Actor, Annotation, Document, Segment
