@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -79,7 +80,25 @@ def within_kind(hits: Sequence[Hit]) -> list[Hit]:
             words |= mask
     if len({hit.phrase.term for hit in kept}) == len(kept):
         return kept  # no two say the same
-    return [hit for hit in kept if not any(_repeats(hit, other) for other in kept)]
+    repeated = _repeated(kept)
+    return [hit for hit in kept if id(hit) not in repeated]
+
+
+def _repeated(hits: Iterable[Hit]) -> set[int]:
+    """The ids of hits that say what a neighbour says; only those that share words are compared."""
+    by_term: dict[str, list[Hit]] = defaultdict(list)
+    for hit in hits:
+        by_term[hit.phrase.term].append(hit)
+    repeated: set[int] = set()
+    for alike in by_term.values():
+        alike.sort(key=_place)
+        firsts = [hit.first for hit in alike]
+        reach = max(hit.last - hit.first for hit in alike)
+        for hit in alike:
+            low, high = bisect_left(firsts, hit.first - reach), bisect_right(firsts, hit.last)
+            if any(_repeats(hit, other) for other in alike[low:high]):
+                repeated.add(id(hit))
+    return repeated
 
 
 def _rank(hit: Hit) -> tuple[int, int, int, float, str]:

@@ -19,6 +19,7 @@ LABEL = re.compile(r"(?P<label>[^\s.:;!?()][^.:;!?\n]{0,70}?)(?::\s+|\s+[-–—
 LABEL_WORDS = 8
 CLOSED = (".", "!", "?", ";", ".)", ".”", '."')
 INITIAL = re.compile(r"[A-Z]\.")  # right after a full stop: still inside "U.S."
+LONGEST = 6000  # characters of a sentence
 TAIL = 40  # characters that hold any abbreviation
 ENDING = re.compile(r"[.?!…][^\w\s]*\s+\S")  # where a sentence may end and another begin
 
@@ -170,12 +171,22 @@ def find_sentences(text: str, start: int, end: int, language: str = "en") -> Ite
     else:
         found = sentencex.get_sentence_boundaries(language, words)
         bounds = _rejoined(words, [(b["start_index"], b["end_index"]) for b in found], language)
-    for a, b in bounds:
+    for a, b in _bounded(words, bounds):
         piece = words[a:b]
         left = len(piece) - len(piece.lstrip())
         right = len(piece.rstrip())
         if left < right:
             yield start + a + left, start + a + right
+
+
+def _bounded(words: str, bounds: list[Span]) -> Iterator[Span]:
+    """Sentences cut where they are longer than anybody writes, so that time stays bounded."""
+    for start, end in bounds:
+        while end - start > LONGEST:
+            cut = words.rfind(" ", start + 1, start + LONGEST) + 1 or start + LONGEST
+            yield start, cut
+            start = cut
+        yield start, end
 
 
 def _announces(text: str, start: int, end: int, language: str) -> bool:

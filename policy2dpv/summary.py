@@ -74,7 +74,8 @@ def _headline(conversion: Conversion) -> str:
     dates = [f"{date.kind} {date.value}" for date in document.dates]
     count = len(conversion.statements)
     said = f"{count} statement" + ("" if count == 1 else "s")
-    return ", ".join(filter(None, [document.title or document.uri, document.language, *dates, said]))
+    parts = [document.title or document.uri, document.language, *dates, said]
+    return ", ".join(filter(None, parts))
 
 
 def _values(

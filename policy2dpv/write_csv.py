@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from policy2dpv.model import Annotation, Segment, Statement
+from policy2dpv.rights import laws_in_play, term_in_law
+from policy2dpv.slots import load_modelling
 from policy2dpv.triples import PolicyGraph
 
 COLUMNS = (
-    "actor", "processing", "data", "purposes", "bases", "recipients", "countries", "retention",
-    "rights", "measures", "polarity", "modality", "condition", "quote", "section",
+    "policy", "actor", "processing", "data", "purposes", "bases", "recipients", "countries",
+    "retention", "rights", "measures", "polarity", "modality", "condition", "quote", "section",
 )  # fmt: skip
 BETWEEN = " | "  # between the values of one cell
 
@@ -19,22 +22,31 @@ BETWEEN = " | "  # between the values of one cell
 def write_csv(graph: PolicyGraph) -> str:
     """The statements as CSV: terms as CURIEs, parties by name where they have one.
 
-    With a graph without quotes the cells of words are empty.
+    A quote stands as in the policy, line breaks included. Legal bases and rights have the terms
+    of the laws in play, as in the graph. With a graph without quotes the cells of words are empty.
 
     >>> from policy2dpv.graph import build_graph, plain_document
     >>> write_csv(build_graph(plain_document("Our policy."), [], [])).split(",")[:3]
-    ['actor', 'processing', 'data']
+    ['policy', 'actor', 'processing']
     """
     stream = io.StringIO()
     rows = csv.writer(stream, lineterminator="\n")
     rows.writerow(COLUMNS)
     segments = {segment.id: segment for segment in graph.segments}
+    tables = load_modelling()
+    laws = laws_in_play(graph.statements, tables)
+    in_law = partial(term_in_law, laws=laws, tables=tables)
     for statement in graph.statements:
-        rows.writerow(_row(graph, statement, segments.get(statement.segment)))
+        rows.writerow(_row(graph, statement, segments.get(statement.segment), in_law))
     return stream.getvalue()
 
 
-def _row(graph: PolicyGraph, said: Statement, segment: Segment | None) -> list[str]:
+def _row(
+    graph: PolicyGraph,
+    said: Statement,
+    segment: Segment | None,
+    in_law: Callable[[Annotation], Annotation],
+) -> list[str]:
     text, shown = graph.document.text, graph.quotes == "full"
 
     def words(spans: Iterable[tuple[int, int] | None]) -> list[str]:
@@ -42,20 +54,21 @@ def _row(graph: PolicyGraph, said: Statement, segment: Segment | None) -> list[s
 
     own = said.evidence[:1] or (((segment.start, segment.end),) if segment else ())
     return [
+        graph.notice,
         _joined([_party(said.party)] if said.party else [said.actor]),
         _terms(said.processing),
         _terms(said.data),
         _terms(said.purposes),
-        _terms(said.legal_bases),
+        _terms(map(in_law, said.legal_bases)),
         _joined(_party(one) for one in said.recipients),
         _terms((*said.locations, *said.destinations)),
         _joined(one.value or one.quote for one in said.durations),
-        _terms(said.rights),
+        _terms(map(in_law, said.rights)),
         _terms((*said.measures, *said.safeguards)),
         said.polarity,
         said.modality,
         _joined(words((said.condition, said.exception))),
-        _joined(words(own)),
+        text[own[0][0] : own[0][1]] if own and shown else "",
         " > ".join(words(segment.trail if segment else ())),
     ]
 

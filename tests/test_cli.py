@@ -48,7 +48,8 @@ def test_convert_to_standard_output_from_standard_input(command: Run, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("output", "begins"), [("a.ttl", "@prefix"), ("a.nq", "<"), ("a.csv", "actor"), ("a.rdf", "<?")]
+    ("output", "begins"),
+    [("a.ttl", "@prefix"), ("a.nq", "<"), ("a.csv", "policy,actor"), ("a.rdf", "<?")],
 )
 def test_the_output_suffix_names_the_format(
     command: Run, tmp_path: Path, output: str, begins: str
@@ -130,6 +131,11 @@ def test_bad_input_is_told_without_a_traceback(
         ["query", "missing.ttl", "--sparql", "ASK {}"],
         ["vocab", "show", "no:Term"],
         ["convert", "a.txt", "b.txt", "-o", "-"],
+        ["convert", "-", "-o", "x.docx"],
+        ["convert", "-", "--evidence", "x.docx"],
+        ["convert", "-", "-o", "x.ttl", "--format", "csv,turtle"],
+        ["convert", "-", "--time", "yesterday"],
+        ["convert", "ftp://acme.example/privacy"],
     ],
     ids=" ".join,
 )
@@ -139,6 +145,33 @@ def test_wrong_use_exits_with_two(command: Run, tmp_path: Path, words: list[str]
     assert done.stderr
     assert "Traceback" not in done.stderr
     assert files(tmp_path) == []
+
+
+def test_messages_name_options_and_streams(command: Run) -> None:
+    said = command("convert", "-", "-o", "x.docx", input=CLAUSE).stderr
+    assert ".jsonld, .ttl" in said
+    assert "http:// or https://" in command("text", "ftp://acme.example/privacy").stderr
+    assert "--limit" in command("convert", "-", "--limit", "5", input=CLAUSE).stderr
+    assert "--language" in command("convert", "-", input="Nous gardons votre adresse.").stderr
+    assert "bytes" not in command("convert", "missing.txt").stderr
+
+
+def test_a_name_without_an_ending_is_a_folder(command: Run, tmp_path: Path) -> None:
+    done = command("convert", "-", "-o", "here", input=CLAUSE)
+    assert done.returncode == 0, done.stderr
+    assert files(tmp_path) == ["here/stdin.jsonld"]
+    assert done.stderr.startswith("standard input -> ")
+
+
+def test_a_prohibition_alone_is_content(command: Run) -> None:
+    done = command("convert", "-", input="We refrain from profiling.\n")
+    assert done.returncode == 0, done.stderr
+    assert "profiling" in done.stderr
+
+
+def test_a_denial_starts_with_what_is_not_done(command: Run) -> None:
+    done = command("convert", "-", input="We do not collect your email address.\n")
+    assert "Collect: your email address" in " ".join(done.stderr.split())
 
 
 def test_a_wrong_format_lists_the_right_ones(command: Run) -> None:
@@ -265,7 +298,9 @@ def test_vocabulary_is_searched_and_shown(command: Run) -> None:
     assert "pd:EmailAddress\t" in command("vocab", "search", "email", "address").stdout
     shown = command("vocab", "show", "https://w3id.org/dpv/pd#EmailAddress").stdout
     assert shown.startswith("pd:EmailAddress")
-    assert command("vocab", "search", "xyzzy").returncode == 1
+    nothing = command("vocab", "search", "xyzzy")
+    assert nothing.returncode == 1
+    assert "no term of DPV 2.3 has these words" in nothing.stderr
 
 
 def test_version_names_the_hashes(command: Run) -> None:

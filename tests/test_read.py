@@ -338,6 +338,33 @@ def test_language_without_tables_is_named() -> None:
         read_document(b"We keep your data for the time that we need.", language="fr")
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Мы собираем ваш адрес.\nМы не продаем данные.\n", "Russian"),
+        ("我们收集您的电子邮件地址。\n", "Chinese"),
+        ("Nous ne vendons pas vos données.\n", "French"),
+        ("ჩვენ ვაგროვებთ მონაცემებს.\n", "a script or language"),
+    ],
+)
+def test_a_short_text_in_another_language_is_refused(text: str, language: str) -> None:
+    with pytest.raises(LanguageError, match=language):
+        read_document(text)
+
+
+@pytest.mark.parametrize("text", ["As per date, do as told.\n", "Privacy α β γ\n", "Data.\n"])
+def test_a_short_text_is_english_unless_its_words_tell(text: str) -> None:
+    assert read_document(text).language == "en"
+
+
+def test_deep_markdown_is_read_whole_or_refused() -> None:
+    lists = ["".join("  " * i + f"- Item {i}.\n" for i in range(depth)) for depth in (90, 300)]
+    assert "Item 89." in read_document(lists[0].encode(), media_type=MARKDOWN).text
+    for text in (lists[1], ">" * 100_000 + " We keep it."):
+        with pytest.raises(ReadError, match="nested so deeply"):
+            read_document(text.encode(), media_type=MARKDOWN)
+
+
 DEEP = b"<div>" * 100_000 + b"<p>We keep your name.</p>" + b"</div>" * 100_000
 BOMB = (
     b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">'

@@ -193,6 +193,8 @@ def test_csv_has_a_row_for_each_statement(graph: PolicyGraph) -> None:
     assert transfer["quote"].startswith("We may transfer")
     denied = next(row for row in rows if row["polarity"] == "denied")
     assert denied["condition"] == "unless you agree"
+    assert {row["policy"] for row in rows} == {graph.notice}
+    assert all(row["quote"] in graph.document.text for row in rows)
 
 
 def test_xml_has_no_forbidden_characters() -> None:
