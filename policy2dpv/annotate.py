@@ -214,7 +214,7 @@ class Reading(Findings):
         if kind == "purpose":
             return licence.purpose_counts(hit, clause, scene)
         if kind in ("recipient", "party"):
-            if kind == "recipient" and licence.names_a_role(hit, scene):
+            if licence.names_a_role(hit, scene) or licence.runs_here(hit, scene):
                 return False
             return licence.recipient_counts(hit, clause, shares, scene)
         if kind == "right":

@@ -11,6 +11,7 @@ from policy2dpv.sentence import Clause
 from policy2dpv.tokens import Word
 
 WEAK, AMONG, FREE, DATA, USER = "weak", "listed", "free", "data", "user"
+BESIDE = 5  # words within which two stand side by side
 EXCEPTION = "exception"
 NEAR, FAR = 12, 40  # tokens
 
@@ -211,11 +212,17 @@ def basis_counts(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
 
 def names_a_role(hit: Hit, scene: Scene) -> bool:
     """Whether a recipient is but the role of a firm named before it ("Acme, as our processor")."""
-    return any(
+    return hit.phrase.kind == "recipient" and any(
         cue.first <= hit.first and hit.last <= cue.last
         and any(party.last < cue.first for party in scene.hits.get("party", ()))
         for cue in scene.hits.get("cue:as_processor", ())
     )  # fmt: skip
+
+
+def runs_here(hit: Hit, scene: Scene) -> bool:
+    """Whether a maker is named whose product the controller runs itself ("self-hosted Matomo")."""
+    near = hit.first - BESIDE, hit.last + BESIDE
+    return hit.phrase.kind == "party" and scene.cue("self_hosted", *near)
 
 
 def recipient_counts(hit: Hit, clause: Clause | None, shares: bool, scene: Scene) -> bool:

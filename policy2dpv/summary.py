@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from textwrap import wrap
 
@@ -12,6 +13,7 @@ from policy2dpv.vocabulary import Vocabulary
 WIDTH = 100
 MARGIN = 18
 SHOWN = 12
+WORD = re.compile(r"[\w.@+-]+")  # names that differ in other signs only are the same
 
 # Heading of each line, the fields of a statement that it sums up, and whether the policy's own
 # words tell more than the label of the term.
@@ -108,7 +110,7 @@ def _ranked(names: Iterable[str]) -> list[str]:
     count: dict[str, int] = {}
     spelling: dict[str, str] = {}
     for name in names:
-        key = name.casefold()
+        key = " ".join(WORD.findall(name.casefold())) or name
         spelling.setdefault(key, name)
         count[key] = count.get(key, 0) + 1
     return [spelling[key] for key in sorted(count, key=lambda key: -count[key])]
