@@ -104,7 +104,7 @@ def convert(
 
     >>> conversion = convert(b"We use your email address to send you our newsletter.")
     >>> [hit.quote for hit in conversion.annotations if hit.kind == "personal_data"]
-    ['email address']
+    ['your email address']
     """
     document = read_document(source, media_type=media_type, language=language, limit=limit)
     lexicon = lexicon or load_lexicon(language or document.language)
@@ -125,6 +125,6 @@ def read_example(sentence: str, kind: str, language: str = DEFAULT_LANGUAGE) -> 
     LanguageError: no tables for the language.
 
     >>> [a.quote for a in read_example("We collect your email address.", "personal_data")]
-    ['email address']
+    ['your email address']
     """
     return sentence_reader(load_lexicon(language))(sentence, kind)
