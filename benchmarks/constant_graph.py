@@ -31,7 +31,9 @@ def main(words: Sequence[str] | None = None) -> None:
             if other != prefix:
                 said = Gold(gold.name, read_gold(other).facts, ())
                 show(f"{prefix.name} as {other.name}", compare_golds(gold, said), grounded=False)
-        policy = next(order.policies.glob(f"{prefix.name}.*"))
+        policy = next((p for p in sorted(order.policies.rglob(f"{prefix.name}.*"))), None)
+        if policy is None:
+            parser.error(f"{order.policies}: no policy called {prefix.name}")
         read = evaluate_trials([try_policy(prefix, policy)])
         show(f"{prefix.name} as read", Result(read.strict, read.near, read.ties), grounded=True)
 
