@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import msgspec
 
@@ -24,6 +25,7 @@ INHERITED = (
     "technologies",
 )
 REASONS = ("purposes", "legal_bases")
+ALTERNATIVE = ("recipients", "legal_bases")  # of which only one may apply
 TRANSFER = ("destinations", "safeguards")
 Group = dict[str, list[Annotation]]
 
@@ -33,6 +35,13 @@ def load_fields() -> Mapping[str, str]:
     """The statement field of each kind of annotation, from mappings/slots.tsv."""
     rows = read_table(data_folder("mappings") / "slots.tsv")
     return {row["kind"]: row["field"] for row in rows} | {"area": "areas"}
+
+
+@lru_cache(maxsize=8)
+def load_alternatives(language: str) -> frozenset[str]:
+    """The words between two alternatives, from mappings/patterns/alternatives.LANGUAGE.tsv."""
+    path = data_folder("mappings") / "patterns" / f"alternatives.{language}.tsv"
+    return frozenset(row["words"] for row in (read_table(path) if path.is_file() else ()))
 
 
 @lru_cache(maxsize=1)
@@ -182,7 +191,32 @@ class _Relation:
             elif set(group) <= set(moved):
                 return
         if any(group.values()):
-            yield self._statement(segment, "practice", group, evidence, excepted)
+            for one in self._alternatives(group):
+                yield self._statement(segment, "practice", one, evidence, excepted)
+
+    def _alternatives(self, group: Group) -> Iterator[Group]:
+        """A practice once for each recipient or ground that the text joins by "or"."""
+        for field in ALTERNATIVE:
+            found = sorted(group.get(field, ()), key=lambda a: a.start)
+            first = self._joined_by_or(found)
+            if first < len(found) and found[0].polarity != "denied":
+                for one in found[first:]:
+                    yield {**group, field: [*found[:first], one]}
+                return
+        yield group
+
+    def _joined_by_or(self, found: Sequence[Annotation]) -> int:
+        """Where the list begins that has an "or" before its last, which stands last of all."""
+        text, words = self.document.text, load_alternatives(self.document.language or "")
+        gaps = [
+            text[one.end : other.start].strip(" ,").casefold() for one, other in pairwise(found)
+        ]
+        if not gaps or gaps[-1] not in words:
+            return len(found)
+        first = len(gaps)
+        while first and (not gaps[first - 1] or gaps[first - 1] in words):
+            first -= 1
+        return first
 
     def _statement(
         self,
