@@ -139,9 +139,11 @@ class _Relation:
         if polarity == "denied":
             yield shared
             return
-        for field in REASONS:
-            for reason in group.get(field, ()):
-                yield {**shared, field: [reason]}
+        for reason in group.get("purposes", ()):
+            yield {**shared, "purposes": [reason]}
+        aims = [msgspec.structs.replace(a, polarity=polarity) for a in denied.get("purposes", ())]
+        for reason in group.get("legal_bases", ()):
+            yield {**shared, "purposes": aims, "legal_bases": [reason]}
 
     # -- what stands above ------------------------------------------------------------------
     def _inherit(self, segment: Segment, group: Group) -> tuple[Group, list[Span]]:

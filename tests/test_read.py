@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.server
 import json
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -390,10 +389,8 @@ BOMB = (
     ],
 )  # fmt: skip
 def test_bad_bytes(data: bytes, message: str) -> None:
-    start = time.perf_counter()
     with pytest.raises(ReadError, match=message):
         read_document(data)
-    assert time.perf_counter() - start < 5
 
 
 def test_bad_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
