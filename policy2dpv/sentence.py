@@ -9,7 +9,6 @@ from policy2dpv.phrases import Hit
 from policy2dpv.tokens import Word
 
 Range = tuple[int, int]
-Classes = Mapping[str, frozenset[str]]
 
 ASIDE = 100  # clause numbers from here on stand aside from the clause numbered so much less
 
