@@ -18,6 +18,7 @@ from policy2dpv.destinations import open_input
 from policy2dpv.errors import PolicyError, QueryError, WriteError
 from policy2dpv.evaluate_command import register as register_evaluate
 from policy2dpv.explain_command import register as register_explain
+from policy2dpv.map_command import register as register_map
 
 app = typer.Typer(
     help="Reads privacy policies and writes Data Privacy Vocabulary (DPV) graphs.",
@@ -236,6 +237,7 @@ def query(
 
 register_explain(app)
 register_evaluate(app)
+register_map(app)
 
 
 @vocab.command("build")

@@ -65,9 +65,9 @@ def convert_files(order: Order, say: Say, *, quiet: bool = False) -> int:
     if order.time is not None:
         _check_time(order.time)
     policies = list_policies(order.inputs, ENDINGS)
-    _check_ending(order, len(policies))
+    check_ending(order, len(policies))
     places = place_results(policies, choose_formats(order), order.output)
-    _refuse_overwriting(policies, places)
+    refuse_overwriting(policies, places)
     if order.evidence == STANDARD_OUTPUT:
         raise WriteError("--evidence", "the second graph needs a file", "name one")
     if order.evidence and len(policies) > 1:
@@ -84,7 +84,7 @@ def _check_time(time: str) -> None:
     run_time(time, {})
 
 
-def _check_ending(order: Order, policies: int) -> None:
+def check_ending(order: Order, policies: int) -> None:
     """Raise WriteError where an output's ending does not fit what goes there."""
     from policy2dpv.write import FORMATS
 
@@ -143,9 +143,9 @@ def _convert_many(order: Order, places: Mapping[str, Places], say: Say, *, quiet
 
 def _convert_file(order: Order, policy: str, places: Places, say: Say, *, quiet: bool) -> int:
     conversion = _convert(order, policy)
-    _write_results(conversion, places)
+    write_results(conversion, places)
     if order.evidence:
-        _write_evidence(conversion, order.evidence, order.time)
+        write_evidence(conversion, order.evidence, order.time)
     if not quiet:
         _tell(conversion, policy, [str(path) for path in places.values() if path], say)
         if order.min_confidence:
@@ -175,7 +175,8 @@ def _convert(order: Order, policy: str) -> Conversion:
     )  # fmt: skip
 
 
-def _write_results(conversion: Conversion, places: Places) -> None:
+def write_results(conversion: Conversion, places: Places) -> None:
+    """Write a graph in each format to its place. WriteError: a place that cannot be written."""
     from policy2dpv.write import format_graph
 
     for format, path in places.items():
@@ -187,7 +188,8 @@ def _write_results(conversion: Conversion, places: Places) -> None:
             conversion.write(path, format)
 
 
-def _write_evidence(conversion: Conversion, output: str, time: str | None) -> None:
+def write_evidence(conversion: Conversion, output: str, time: str | None) -> None:
+    """Write the second graph in the format of its ending. WriteError, GraphError: as convert."""
     from policy2dpv.evidence import build_evidence
     from policy2dpv.write import write_graph
 
@@ -216,7 +218,7 @@ def _tell(conversion: Conversion, policy: str, written: list[str], say: Say) -> 
     say(summarize_conversion(conversion, load_vocabulary()))
 
 
-def _refuse_overwriting(policies: Iterable[str], places: Iterable[Places]) -> None:
+def refuse_overwriting(policies: Iterable[str], places: Iterable[Places]) -> None:
     """Raise WriteError where a result would replace a policy."""
     files = {Path(p).resolve() for p in policies if p != STANDARD_OUTPUT and not is_address(p)}
     for path in (path for place in places for path in place.values()):

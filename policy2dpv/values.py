@@ -144,17 +144,20 @@ def _shaped(
             end = min([end, *(a for a, _ in taken if start < a < end)])
             if any(a < end and start < b for a, b in taken):
                 continue
-            value = _value(row, match, scene, context, shapes)
+            value = typed_value(row, match, shapes, of_phone=bool(scene.hits.get("cue:phone")))
             if value is None:
                 continue
             taken.append((start, end))
             yield _annotation(row, start, end, value, segment, scene, reading)
 
 
-def _value(
-    row: ValueRow, match: re.Match[str], scene: Scene, context: Context, shapes: ValueShapes
+def typed_value(
+    row: ValueRow, match: re.Match[str], shapes: ValueShapes, *, of_phone: bool = False
 ) -> str | None:
-    """The typed value of a match; None where it is none after all."""
+    """The typed value of a match; None where it is none after all.
+
+    `of_phone` tells that words beside it speak of a telephone: fewer digits are one then.
+    """
     words = match[0]
     if row.sort == "period":
         return shapes.duration(match["count"], match["unit"])
@@ -162,7 +165,7 @@ def _value(
         return "mailto:" + words.rstrip(".")
     if row.sort == "phone":
         digits = "".join(DIGITS.findall(words))
-        enough = FEW_DIGITS if scene.hits.get("cue:phone") else ENOUGH_DIGITS
+        enough = FEW_DIGITS if of_phone else ENOUGH_DIGITS
         named = words.startswith("+") or enough == FEW_DIGITS
         if not named or not enough <= len(digits) <= 15:
             return None
