@@ -127,6 +127,8 @@ def behind_purpose(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
     if clause is None or (clause.passive and any(v.first > hit.last for v in clause.verbs)):
         return False
     words, condition = scene.words, clause.condition or (0, 0)
+    if _begins_anew(hit, scene):
+        return False
     for purpose in scene.hits.get("purpose", ()):
         first = purpose.first
         if not clause.start <= first <= hit.first or condition[0] <= first < condition[1]:
@@ -142,6 +144,19 @@ def behind_purpose(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
         ):  # fmt: skip
             return True
     return False
+
+
+def _begins_anew(hit: Hit, scene: Scene) -> bool:
+    """Whether a phrase has an aim of its own: "your name for billing and your city for maps"."""
+    words, classes = scene.words, scene.classes
+    before = hit.first - 1
+    while before > scene.first and words[before].lemma in classes["determiner"]:
+        before -= 1
+    return (
+        scene.first < before < hit.first - 1
+        and words[before].lemma in classes["joiner"]
+        and any(intro.first == hit.last + 1 for intro in scene.hits.get("cue:purpose_intro", ()))
+    )
 
 
 def _lists_on(purpose: Hit, hit: Hit, scene: Scene) -> bool:
@@ -178,8 +193,10 @@ def source_counts(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
     Only for phrases such as "from partners": what is a source by itself counts as it is.
     """
     words, origin = scene.words, scene.classes["origin"]
+    if clause is not None and clause.unable:
+        return False
     if words[hit.first].lemma not in origin or hit.phrase.requires == FREE:
-        return True
+        return not _receives(hit, scene)
     if scene.opens("data_source") or any(
         i in scene.data_ends for i in range(max(scene.first, hit.first - 3), hit.first)
     ):
@@ -189,6 +206,14 @@ def source_counts(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
     if any(v.phrase.term in scene.licences["source"] and v.first < hit.last for v in clause.verbs):
         return True
     return is_object(hit, clause, scene) and bool(scene.data)
+
+
+def _receives(hit: Hit, scene: Scene) -> bool:
+    """Whether a phrase for a source names who data is given to ("we sell it to data brokers")."""
+    before = scene.words[hit.first - 1].lemma if hit.first > scene.first else ""
+    return before in scene.classes["giving"] and before not in scene.classes["origin"] and any(
+        r.first <= hit.last and hit.first <= r.last for r in scene.hits.get("recipient", ())
+    )
 
 
 def is_origin(hit: Hit, clause: Clause | None, scene: Scene) -> bool:

@@ -119,6 +119,8 @@ def _touches_data(hit: Hit, clause: Clause, scene: Scene) -> bool:
     if any(hit.first < d.first <= hit.last for d in scene.data):
         return True
     after = hit.last + 1
+    if any(d.first == after for d in scene.data):
+        return True
     if after < scene.last and scene.words[after].lemma in scene.classes["data_pronoun"]:
         return any(d.last < hit.first for d in scene.data)  # "... and share it"
     stop = min([v.first for v in clause.verbs if v.first > hit.last + 3] + [clause.end])
@@ -235,7 +237,7 @@ def recipient_counts(hit: Hit, clause: Clause | None, shares: bool, scene: Scene
         return True
     if _gives(hit, clause, scene) or (not shares and _is_source(hit, scene)):
         return False
-    if scene.opens("recipient"):
+    if scene.opens("recipient") or scene.cue("recipients_named", scene.first, hit.first - 1):
         return True
     if hit.phrase.requires == WEAK:
         before = range(max(scene.first, hit.first - 3), hit.first)

@@ -10,6 +10,7 @@ from itertools import pairwise
 import msgspec
 
 from policy2dpv.data import data_folder
+from policy2dpv.distribution import distribute
 from policy2dpv.model import Annotation, Document, Segment, Span, Statement
 from policy2dpv.tables import read_table
 
@@ -38,9 +39,9 @@ def load_fields() -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=8)
-def load_alternatives(language: str) -> frozenset[str]:
-    """The words between two alternatives, from mappings/patterns/alternatives.LANGUAGE.tsv."""
-    path = data_folder("mappings") / "patterns" / f"alternatives.{language}.tsv"
+def load_words(name: str, language: str) -> frozenset[str]:
+    """The words of mappings/patterns/NAME.LANGUAGE.tsv: alternatives or joiners."""
+    path = data_folder("mappings") / "patterns" / f"{name}.{language}.tsv"
     return frozenset(row["words"] for row in (read_table(path) if path.is_file() else ()))
 
 
@@ -193,8 +194,10 @@ class _Relation:
             elif set(group) <= set(moved):
                 return
         if any(group.values()):
-            for one in self._alternatives(group):
-                yield self._statement(segment, "practice", one, evidence, excepted)
+            joiners = load_words("joiners", self.document.language)
+            for part in distribute(group, self.document.text, joiners):
+                for one in self._alternatives(part):
+                    yield self._statement(segment, "practice", one, evidence, excepted)
 
     def _alternatives(self, group: Group) -> Iterator[Group]:
         """A practice once for each recipient or ground that the text joins by "or"."""
@@ -209,7 +212,7 @@ class _Relation:
 
     def _joined_by_or(self, found: Sequence[Annotation]) -> int:
         """Where the list begins that has an "or" before its last, which stands last of all."""
-        text, words = self.document.text, load_alternatives(self.document.language or "")
+        text, words = self.document.text, load_words("alternatives", self.document.language)
         gaps = [
             text[one.end : other.start].strip(" ,").casefold() for one, other in pairwise(found)
         ]

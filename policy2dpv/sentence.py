@@ -82,11 +82,14 @@ class Sentence:
             i for hit in cues.get("pseudo_denial", ()) for i in range(hit.first, hit.last + 1)
         }
         self.exclusions = [hit for hit in cues.get("exclusion", ()) if hit.last not in silenced]
-        self.denials = [
+        self.denials = sorted(
             hit.last for hit in cues.get("denial", ())
-            if hit.first not in silenced and hit.last not in silenced
-        ]  # fmt: skip
-        self.denials.sort()
+            if not any(
+                other.size >= hit.size and (other.first <= hit.first <= other.last
+                                            or other.first <= hit.last <= other.last)
+                for other in cues.get("pseudo_denial", ())
+            )
+        )  # fmt: skip
         self.modals = [hit.first for hit in cues.get("possible", ())]
         self.duties = [hit.last for hit in cues.get("obliged", ())]
         self.condition_ends = {

@@ -90,22 +90,27 @@ def opening_party(sentence: Sentence) -> Subject | None:
 
 
 def _acts(end: int, verb: int, sentence: Sentence, *, passive: bool) -> bool:
-    """Whether a third party before a verb does it: not in "with them to send", "they are shown"."""
+    """Whether who stands before a verb does it.
+
+    Nobody does in "information about you to provide"; a third party does not in "with them to
+    send" and "they are shown".
+    """
     actor, start, _ = sentence.subjects[end]
-    if actor != "third_party":
-        return True
     words, classes = sentence.words, sentence.classes
-    if passive and words[verb].inflected:
-        return False
     infinitive = any(words[i].lemma in classes["infinitive"] for i in range(end + 1, verb))
     before = start - 1
     while before > sentence.first and words[before].lemma in classes["determiner"]:
         before -= 1
-    if before >= sentence.first and words[before].lemma in classes["oblique"]:
+    behind = words[before].lemma if before >= sentence.first else ""
+    if infinitive and behind in classes["preposition"]:
+        return False
+    if actor != "third_party":
+        return True
+    if passive and words[verb].inflected:
+        return False
+    if behind in classes["oblique"]:
         return False  # a language whose verb may follow "to the partner"
-    return not (
-        infinitive and before >= sentence.first and words[before].lemma in classes["giving"]
-    )
+    return not (infinitive and behind in classes["giving"])
 
 
 def find_agent(last: int, sentence: Sentence) -> tuple[Actor, Hit | None]:

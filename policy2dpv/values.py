@@ -213,7 +213,8 @@ def _places(segment: Segment, scene: Scene, reading: Reading) -> Iterator[Annota
         stray = kind is None or (clause is not None and not _concerns_us(clause, hit, scene))
         if kind is None or stray or (
             clause is None and not scene.opens(kind) and not scene.context.inherits
-        ):
+            and not scene.cue("kept_at", scene.first, hit.first)
+        ):  # fmt: skip
             if hit.phrase.term not in scene.licences[AREA]:
                 continue
             kind = AREA  # no place of data, but a sign of the law that holds there
