@@ -37,7 +37,36 @@ def find_clauses(sentence: Sentence) -> list[Clause]:
     inner = [c for c in found if c not in mains]
     for clause in mains:
         set_scope(clause, inner, sentence)
-    return mains
+    return _with_fronted_aim(mains, sentence)
+
+
+def _with_fronted_aim(mains: list[Clause], sentence: Sentence) -> list[Clause]:
+    """The clauses without one that is but the aim of the next: "to deliver it, we share ...".
+
+    What is denied, and what the person does, has no such aim.
+    """
+    if len(mains) < 2 or not _is_aim(mains[0], sentence):
+        return mains
+    aim, next_one, *rest = mains
+    if next_one.denied or next_one.actor == "user":
+        return mains
+    next_one.start = aim.start
+    return [next_one, *rest]
+
+
+def _is_aim(clause: Clause, sentence: Sentence) -> bool:
+    """Whether a clause is an infinitive that opens its sentence and has no subject."""
+    words = sentence.words
+    return any(
+        intro.last < clause.verbs[0].first
+        and (intro.first == sentence.first or words[intro.first - 1].lemma == ":")
+        and words[intro.last].lemma in sentence.classes["infinitive"]
+        and all(
+            words[i].lemma in sentence.classes["adverb"]
+            for i in range(intro.last + 1, clause.verbs[0].first)
+        )
+        for intro in sentence.cues.get("purpose_intro", ())
+    )
 
 
 class _Placing:
@@ -97,6 +126,11 @@ class _Placing:
         """A new clause for a verb that has a subject."""
         sentence = self.sentence
         actor, start, agent = subject
+        if self.found and actor == self.found[-1].actor == "first_party" and any(
+            intro.first < start <= intro.last + 1 for intro in sentence.cues.get("aim", ())
+        ):
+            self._append(hit, self.found[-1])  # "so that we can deliver it"
+            return
         while start - 1 in sentence.denials or (
             start > sentence.first
             and start - 2 in sentence.denials

@@ -138,10 +138,27 @@ def behind_purpose(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
         if _lists_on(purpose, hit, scene) or not purpose_counts(purpose, clause, scene):
             continue
         if not any(
-            first < verb.first < hit.first and verb.phrase.kind == "processing"
-            and not verb.mask & purpose.mask
+            first < verb.first < hit.first and not verb.mask & purpose.mask
+            and (verb.phrase.kind == "processing" or verb is clause.verbs[0])
             for verb in clause.verbs
         ):  # fmt: skip
+            return True
+    return _in_aim(hit, clause, scene)
+
+
+def _in_aim(hit: Hit, clause: Clause, scene: Scene) -> bool:
+    """Whether a phrase is but in the aim of data told before: "we use it to find your size"."""
+    words, classes = scene.words, scene.classes
+    done = [v for v in clause.verbs if v.phrase.kind == "processing"]
+    told = scene.hits.get("cue:refers_data", ())
+    for intro in scene.hits.get("cue:purpose_intro", ()):
+        verb = intro.last + 1
+        if words[intro.last].lemma not in classes["infinitive"] or verb >= hit.first:
+            continue
+        used = any(v.last < t.first and t.last < intro.first for v in done for t in told)
+        if used and clause.start <= intro.first and not any(
+            verb <= v.first < hit.first for v in done
+        ):
             return True
     return False
 

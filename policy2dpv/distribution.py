@@ -13,7 +13,9 @@ MOST_WORDS = 5  # between two parts
 Group = Mapping[str, Sequence[Annotation]]
 
 
-def distribute(group: Group, text: str, joiners: Collection[str]) -> list[dict[str, list[Annotation]]]:
+def distribute(
+    group: Group, text: str, joiners: Collection[str]
+) -> list[dict[str, list[Annotation]]]:
     """Return the parts of a clause that each say something of their own; mostly there is one.
 
     A part begins where, behind what is said of the first heads, another head follows a joiner

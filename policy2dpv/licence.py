@@ -104,7 +104,7 @@ def processing_counts(hit: Hit, clause: Clause, scene: Scene) -> bool:
     """Whether an operation is one on data, done by somebody other than the person."""
     requires = hit.phrase.requires
     if clause.actor == "user":
-        return requires == USER and _touches_data(hit, clause, scene)
+        return requires == USER and not clause.denied and _touches_data(hit, clause, scene)
     if requires == USER:
         return False
     if requires == DATA:

@@ -219,6 +219,20 @@ def _places(segment: Segment, scene: Scene, reading: Reading) -> Iterator[Annota
                 continue
             kind = AREA  # no place of data, but a sign of the law that holds there
         yield reading.annotation(segment, hit, kind, clause, number, extents.reach(hit))
+        if kind == STORED and _sent_to_store(hit, clause, scene):
+            reach = extents.reach(hit)
+            yield reading.annotation(segment, hit, TRANSFERRED, clause, number, reach)
+
+
+def _sent_to_store(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
+    """Whether a place of storage is where data goes: "transferred to a server in the USA"."""
+    giving = scene.classes["giving"]
+    return clause is not None and any(
+        clause.start <= cue.first < store.first <= hit.first
+        and any(scene.words[i].lemma in giving for i in range(cue.last + 1, store.first))
+        for cue in scene.hits.get("cue:transferring", ())
+        for store in scene.hits.get("cue:storing", ())
+    )
 
 
 def _concerns_us(clause: Clause, hit: Hit, scene: Scene) -> bool:

@@ -8,7 +8,12 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# Properties never fail for a busy machine: speed is measured in benchmarks/.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ("127.0.0.1", "localhost", "::1")
