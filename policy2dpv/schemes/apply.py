@@ -19,6 +19,8 @@ from policy2dpv.schemes.words import Told, WordReader
 from policy2dpv.segment import find_segments
 from policy2dpv.vocabulary import load_vocabulary
 
+LOOKED_UP = ("narrower", "read", "known")  # words that the lexicon is asked for
+
 
 class Mapped(msgspec.Struct, frozen=True, kw_only=True):
     """What the marks of one policy became, and what did not become anything.
@@ -127,9 +129,14 @@ class _Application:
     def _scope(
         self, clause: MarkedClause, meant: Sequence[tuple[Mark | None, Meaning]]
     ) -> dict[str, Any]:
-        """What the marks say of the clause as a whole: denied, who acts, under which condition."""
+        """What the marks say of the clause as a whole: denied, who acts, under which condition.
+
+        A mark says it more closely than the category, and the first mark more than a later one.
+        """
         scope: dict[str, Any] = {}
-        for mark, meaning in meant:
+        ordered = [one for one in meant if one[0] is None]
+        ordered += [one for one in reversed(meant) if one[0] is not None]
+        for mark, meaning in ordered:
             if meaning.kind == "condition":
                 if mark is not None and mark.span is not None:
                     scope["condition"] = self.policy.document.text[slice(*mark.span)]
@@ -142,11 +149,12 @@ class _Application:
         marked = mark.span if mark else None
         span: Span = marked or clause.span
         told: list[Told] = []
-        if marked and meaning.words == "narrower":
-            told = list(self.words.narrower(span, meaning.kind, meaning.term))
+        if marked and meaning.words in LOOKED_UP:
+            free = meaning.words != "narrower"
+            told = list(self.words.narrower(span, meaning.kind, meaning.term, any_term=free))
         elif marked and meaning.words == "value":
             told = list(self.words.values(span, meaning.kind))
-        if told:
+        if told or meaning.words == "known":
             return told
         name = self.policy.document.text[slice(*span)] if meaning.words == "name" else None
         match = meaning.match if marked else "exact"  # a whole clause names no concept of its own
