@@ -17,6 +17,7 @@ from policy2dpv.schemes.mapping import EFFECTS, Meaning, SchemeTable, load_effec
 from policy2dpv.schemes.marks import Lost, Mark, MarkedClause, MarkedPolicy
 from policy2dpv.schemes.words import Told, WordReader
 from policy2dpv.segment import find_segments
+from policy2dpv.slots import load_modelling
 from policy2dpv.vocabulary import load_vocabulary
 
 LOOKED_UP = ("narrower", "read", "known")  # words that the lexicon is asked for
@@ -26,7 +27,8 @@ class Mapped(msgspec.Struct, frozen=True, kw_only=True):
     """What the marks of one policy became, and what did not become anything.
 
     `unmapped` counts labels that no row has; `excused` the labels that DPV cannot say, by reason
-    and label; `lost` are the spans that were not found in the text.
+    and label; `lost` are the spans that were not found in the text, or whose words hold no
+    value where only a value can be written (a contact).
     """
 
     conversion: Conversion
@@ -66,7 +68,7 @@ def map_policy(
     return Mapped(
         conversion=Conversion(policy.document, segments, annotations, statements, base=base),
         unmapped=dict(sorted(application.unmapped.items())),
-        excused=dict(sorted(application.excused.items())), lost=policy.lost,
+        excused=dict(sorted(application.excused.items())), lost=application.lost,
     )  # fmt: skip
 
 
@@ -79,6 +81,9 @@ class _Application:
         self.kinds = lexicon.grammar.kinds
         self.words = WordReader(policy.document, lexicon, load_vocabulary())
         self.effects = load_effects()
+        slots = load_modelling().slots.values()
+        self.literal = {slot.kind for slot in slots if slot.form == "literal"}
+        self.lost = list(policy.lost)
         self.unmapped: Counter[str] = Counter()
         self.excused: Counter[tuple[str, str]] = Counter()
 
@@ -155,6 +160,10 @@ class _Application:
         elif marked and meaning.words == "value":
             told = list(self.words.values(span, meaning.kind))
         if told or meaning.words == "known":
+            return told
+        if meaning.words == "value" and meaning.kind in self.literal:
+            found = f"the words hold nothing that can be written as {meaning.kind}"
+            self.lost.append(Lost(f"clause {clause.id}", found, self.policy.document.text[slice(*span)]))
             return told
         name = self.policy.document.text[slice(*span)] if meaning.words == "name" else None
         match = meaning.match if marked else "exact"  # a whole clause names no concept of its own

@@ -11,7 +11,7 @@ from policy2dpv.lexicon import Lexicon
 from policy2dpv.model import Document, Match, Span
 from policy2dpv.overlaps import within_kind
 from policy2dpv.tokens import Tokens
-from policy2dpv.values import load_value_shapes, typed_value
+from policy2dpv.values import CONTACT, DPO_CONTACT, load_value_shapes, typed_value
 from policy2dpv.vocabulary import Vocabulary
 
 # Kinds of which the lexicon knows names, and where it keeps them.
@@ -65,8 +65,9 @@ class WordReader:
     def values(self, span: Span, kind: str) -> Iterator[Told]:
         """The periods, contacts and other typed values that the marked words hold."""
         shapes = load_value_shapes(self._lexicon.language, self._lexicon.folders)
+        shape = CONTACT if kind == DPO_CONTACT else kind
         for row in shapes.rows:
-            if row.kind != kind:
+            if row.kind != shape:
                 continue
             for match in row.pattern.finditer(self._document.text, *span):
                 value = typed_value(row, match, shapes, of_phone=True)
