@@ -153,6 +153,7 @@ class _Application:
         """The label's own meaning, or what the marked words tell more closely."""
         marked = mark.span if mark else None
         span: Span = marked or clause.span
+        quote = self.policy.document.text[slice(*span)]
         told: list[Told] = []
         if marked and meaning.words in LOOKED_UP:
             free = meaning.words != "narrower"
@@ -163,9 +164,9 @@ class _Application:
             return told
         if meaning.words == "value" and meaning.kind in self.literal:
             found = f"the words hold nothing that can be written as {meaning.kind}"
-            self.lost.append(Lost(f"clause {clause.id}", found, self.policy.document.text[slice(*span)]))
+            self.lost.append(Lost(f"clause {clause.id}", found, quote))
             return told
-        name = self.policy.document.text[slice(*span)] if meaning.words == "name" else None
+        name = quote if meaning.words == "name" else None
         match = meaning.match if marked else "exact"  # a whole clause names no concept of its own
         return [
             Told(span=span, term=meaning.term, source=meaning.source, match=match,

@@ -26,7 +26,7 @@ HEADLINE, ITEM, CELL = "headline", "list_item", "table_cell"
 INTRODUCTIONS = ("list_intro", "table_intro")
 COLUMN, ROW = "table_column_header", "table_row_header"
 LEFT_OUT = re.compile(r"\[?\s*(?:\.{3}|…)\s*\]?|PLACEHOLDER")  # how values leave words out
-QUOTES = str.maketrans("‘’‚“”„", "'''\"\"\"")
+QUOTES = str.maketrans("‘’“”„", "''\"\"\"")
 NOT_PERFORMED = Mark(attribute="performed", value="false")
 ADVICE = "give a list of passages with type, context, passage and annotations"
 
@@ -92,25 +92,29 @@ def _pieces(passages: Sequence[Passage]) -> Iterator[Piece]:
     levels = _levels(passages)
     above: dict[int, str] = {}  # the heading of each level that stands above
     told: set[str] = set()
+    headed: set[str] = set()  # the table headers told since the last heading
     for number, passage in enumerate(passages):
-        headers: list[Piece] = []
+        headers: list[str] = []
         for context in passage.context:
             form = HEADING.fullmatch(context.type)
             if form and context.text not in above.values():
                 yield _heading(above, int(form["level"]), context.text)
+                headed.clear()
             elif context.type in INTRODUCTIONS and context.text not in told:
                 yield Piece("p", context.text)
                 told.add(context.text)
             elif context.type in (COLUMN, ROW):
-                headers.append(Piece("th", context.text))
+                headers.append(context.text)
         words = passage.passage
         told.add(words)
         if passage.type == HEADLINE or words in levels:
             level = levels.get(words) or max(above, default=0) + 1
             yield _heading(above, min(level, 6), words, number)
+            headed.clear()
             continue
-        yield from headers
+        yield from (Piece("th", one) for one in headers if one not in headed)
         cell = passage.type == CELL or headers
+        headed.update(headers, [words] if cell else ())
         yield Piece("td" if cell else "li" if passage.type == ITEM else "p", words, number)
 
 
@@ -133,18 +137,22 @@ def _heading(above: dict[int, str], level: int, words: str, number: int = -1) ->
 
 
 def _page(pieces: Sequence[Piece]) -> str:
-    """The pieces as a page: runs of list items are a list, runs of cells the rows of a table."""
-    parts = []
-    wrapped = {"li": "ul", "td": "table", "th": "table"}
-    open_ = ""
-    for piece in pieces:
-        wrap = wrapped.get(piece.tag, "")
-        if wrap != open_:
-            parts.append((f"</{open_}>" if open_ else "") + (f"<{wrap}>" if wrap else ""))
-            open_ = wrap
+    """The pieces as a page: runs of list items are a list, a cell and its headers a row."""
+    parts = ["<!doctype html>", "<body>"]
+    wraps = {"li": "ul", "td": "table", "th": "table"}
+    before = ""
+    for piece, after in zip(pieces, [*pieces[1:], Piece("p", "")], strict=True):
+        wrap, wraps_before = wraps.get(piece.tag, ""), wraps.get(before, "")
         element = f"<{piece.tag}>{html.escape(piece.words)}</{piece.tag}>"
-        parts.append(f"<tr>{element}</tr>" if wrap == "table" else element)
-    return "\n".join(["<!doctype html>", "<body>", *parts, f"</{open_}>" if open_ else "", ""])
+        if wrap and wrap != wraps_before:
+            parts.append(f"<{wrap}>")
+        if wrap == "table" and before != "th":
+            element = "<tr>" + ("<td></td>" if piece.tag == "td" else "") + element
+        parts.append(element + ("</tr>" if piece.tag == "td" else ""))
+        if wrap and wraps.get(after.tag) != wrap:
+            parts.append(f"</{wrap}>")
+        before = piece.tag
+    return "\n".join(parts)
 
 
 class _Text:
