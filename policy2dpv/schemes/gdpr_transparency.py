@@ -26,7 +26,7 @@ HEADLINE, ITEM, CELL = "headline", "list_item", "table_cell"
 INTRODUCTIONS = ("list_intro", "table_intro")
 COLUMN, ROW = "table_column_header", "table_row_header"
 LEFT_OUT = re.compile(r"\[?\s*(?:\.{3}|…)\s*\]?|PLACEHOLDER")  # how values leave words out
-QUOTES = str.maketrans("‘’“”„", "''\"\"\"")
+QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "„": '"'})
 NOT_PERFORMED = Mark(attribute="performed", value="false")
 ADVICE = "give a list of passages with type, context, passage and annotations"
 
@@ -64,11 +64,21 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 def read_gdpr_transparency(path: Path, page: Path | None = None) -> Iterator[MarkedPolicy]:
-    """Yield the policy of a file, or of each JSON file of a folder.
+    r"""Yield the policy of a file, or of each JSON file of a folder.
 
     What one passage says is a clause, and what it denies another. A value that leaves words out
     ("provide [...] the service") marks all from its first to its last word. ReadError: a file is
     missing or damaged, has no passages, or a `page` is given though the file holds the text.
+
+    >>> import tempfile
+    >>> name = Requirement("Data Categories", "your name", True)
+    >>> passage = Passage("text", [Context("Data", "h1")], "We keep your name.", [name])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "acme.json")
+    ...     _ = path.write_bytes(msgspec.json.encode([passage]))
+    ...     [policy] = read_gdpr_transparency(path)
+    >>> policy.document.text, policy.clauses[0].marks[0].span
+    ('Data\nWe keep your name.\n', (13, 22))
     """
     if page:
         raise ReadError(page, "the files hold the text themselves", "leave out --page")

@@ -49,6 +49,17 @@ def read_policyie(path: Path, page: Path | None = None) -> Iterator[MarkedPolicy
     A part is one text with a sentence on each line, and each sentence is a clause. ReadError: a
     file of the three is missing or damaged, they are not about the same sentences, a token holds
     white space, a tag is none, or a `page` is given though the lines hold the text.
+
+    >>> import tempfile
+    >>> intent = Intent("We store names", "data-storage-retention-deletion")
+    >>> slots = Slots(intent.sentence.split(), ["O", "B-action", "B-data-retained.data-contact"])
+    >>> rest = Slots(slots.tokens, ["O", "O", "O"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for stem, line in zip((INTENTS, *SLOTS), (intent, slots, rest), strict=True):
+    ...         _ = Path(folder, f"{stem}_a.jsonl").write_bytes(msgspec.json.encode(line))
+    ...     [policy] = read_policyie(Path(folder))
+    >>> policy.clauses[0].path(policy.clauses[0].marks[1]), policy.clauses[0].marks[1].span
+    ('data-storage-retention-deletion > data-retained > data-contact', (9, 14))
     """
     if page:
         raise ReadError(page, "the lines hold the text themselves", "leave out --page")
