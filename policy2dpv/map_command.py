@@ -92,7 +92,8 @@ def _map_files(
             write_evidence(mapped.conversion, order.evidence, order.time)
         if not quiet:
             _tell(name, mapped, [str(path) for path in place.values() if path])
-    return FOUND if any(_warn(name, mapped) for name, mapped in found.items()) else DONE
+    warned = [_warn(name, mapped) for name, mapped in found.items()]  # each of them
+    return FOUND if any(warned) else DONE
 
 
 def _mapped(

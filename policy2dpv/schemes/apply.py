@@ -17,14 +17,18 @@ from policy2dpv.schemes.mapping import EFFECTS, Meaning, SchemeTable, load_effec
 from policy2dpv.schemes.marks import Lost, Mark, MarkedClause, MarkedPolicy
 from policy2dpv.schemes.words import Told, WordReader
 from policy2dpv.segment import find_segments
+from policy2dpv.slots import load_modelling
 from policy2dpv.vocabulary import load_vocabulary
+
+LOOKED_UP = ("narrower", "read", "known")  # words that the lexicon is asked for
 
 
 class Mapped(msgspec.Struct, frozen=True, kw_only=True):
     """What the marks of one policy became, and what did not become anything.
 
     `unmapped` counts labels that no row has; `excused` the labels that DPV cannot say, by reason
-    and label; `lost` are the spans that were not found in the text.
+    and label; `lost` are the spans that were not found in the text, or whose words hold no
+    value where only a value can be written (a contact).
     """
 
     conversion: Conversion
@@ -64,7 +68,7 @@ def map_policy(
     return Mapped(
         conversion=Conversion(policy.document, segments, annotations, statements, base=base),
         unmapped=dict(sorted(application.unmapped.items())),
-        excused=dict(sorted(application.excused.items())), lost=policy.lost,
+        excused=dict(sorted(application.excused.items())), lost=application.lost,
     )  # fmt: skip
 
 
@@ -77,6 +81,9 @@ class _Application:
         self.kinds = lexicon.grammar.kinds
         self.words = WordReader(policy.document, lexicon, load_vocabulary())
         self.effects = load_effects()
+        slots = load_modelling().slots.values()
+        self.literal = {slot.kind for slot in slots if slot.form == "literal"}
+        self.lost = list(policy.lost)
         self.unmapped: Counter[str] = Counter()
         self.excused: Counter[tuple[str, str]] = Counter()
 
@@ -127,9 +134,14 @@ class _Application:
     def _scope(
         self, clause: MarkedClause, meant: Sequence[tuple[Mark | None, Meaning]]
     ) -> dict[str, Any]:
-        """What the marks say of the clause as a whole: denied, who acts, under which condition."""
+        """What the marks say of the clause as a whole: denied, who acts, under which condition.
+
+        A mark says it more closely than the category, and the first mark more than a later one.
+        """
         scope: dict[str, Any] = {}
-        for mark, meaning in meant:
+        ordered = [one for one in meant if one[0] is None]
+        ordered += [one for one in reversed(meant) if one[0] is not None]
+        for mark, meaning in ordered:
             if meaning.kind == "condition":
                 if mark is not None and mark.span is not None:
                     scope["condition"] = self.policy.document.text[slice(*mark.span)]
@@ -141,14 +153,20 @@ class _Application:
         """The label's own meaning, or what the marked words tell more closely."""
         marked = mark.span if mark else None
         span: Span = marked or clause.span
+        quote = self.policy.document.text[slice(*span)]
         told: list[Told] = []
-        if marked and meaning.words == "narrower":
-            told = list(self.words.narrower(span, meaning.kind, meaning.term))
+        if marked and meaning.words in LOOKED_UP:
+            free = meaning.words != "narrower"
+            told = list(self.words.narrower(span, meaning.kind, meaning.term, any_term=free))
         elif marked and meaning.words == "value":
             told = list(self.words.values(span, meaning.kind))
-        if told:
+        if told or meaning.words == "known":
             return told
-        name = self.policy.document.text[slice(*span)] if meaning.words == "name" else None
+        if meaning.words == "value" and meaning.kind in self.literal:
+            found = f"the words hold nothing that can be written as {meaning.kind}"
+            self.lost.append(Lost(f"clause {clause.id}", found, quote))
+            return told
+        name = quote if meaning.words == "name" else None
         match = meaning.match if marked else "exact"  # a whole clause names no concept of its own
         return [
             Told(span=span, term=meaning.term, source=meaning.source, match=match,

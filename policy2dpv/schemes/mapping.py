@@ -23,7 +23,7 @@ from policy2dpv.schemes.marks import SEPARATOR, Mark, MarkedClause
 ANY = "*"
 ENDING = ".sssom.tsv"
 EFFECTS = ("polarity", "modality", "actor", "condition")
-Words = Literal["", "name", "narrower", "value"]
+Words = Literal["", "known", "name", "narrower", "read", "value"]
 
 
 class SchemeForm(msgspec.Struct, frozen=True):

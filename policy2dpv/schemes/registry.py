@@ -17,7 +17,9 @@ from policy2dpv.schemes.marks import MarkedPolicy
 GROUP = "policy2dpv.readers"
 Reader = Callable[[Path, Path | None], Iterator[MarkedPolicy]]  # annotations, page or text
 OURS = {
+    "gdpr-transparency": "policy2dpv.schemes.gdpr_transparency:read_gdpr_transparency",
     "opp-115": "policy2dpv.schemes.opp115:read_opp115",
+    "policyie": "policy2dpv.schemes.policyie:read_policyie",
 }
 
 

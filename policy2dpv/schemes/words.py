@@ -11,10 +11,14 @@ from policy2dpv.lexicon import Lexicon
 from policy2dpv.model import Document, Match, Span
 from policy2dpv.overlaps import within_kind
 from policy2dpv.tokens import Tokens
-from policy2dpv.values import load_value_shapes, typed_value
+from policy2dpv.values import CONTACT, DPO_CONTACT, load_value_shapes, typed_value
 from policy2dpv.vocabulary import Vocabulary
 
-NAMED = {"recipient": "party"}  # kinds of which the lexicon knows names
+# Kinds of which the lexicon knows names, and where it keeps them.
+NAMED = {
+    "recipient": "party", "data_source": "party", "storage_location": "place",
+    "transfer_destination": "place",
+}  # fmt: skip
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,8 +41,10 @@ class WordReader:
         self._vocabulary = vocabulary
         self._tokens: Tokens = lexicon.tokenizer.cut(document.text)
 
-    def narrower(self, span: Span, kind: str, term: str) -> Iterator[Told]:
-        """The terms under a label's that the marked words name."""
+    def narrower(
+        self, span: Span, kind: str, term: str, *, any_term: bool = False
+    ) -> Iterator[Told]:
+        """The terms under a label's that the marked words name, or `any_term` of the kind."""
         starts = self._tokens.starts
         first, last = bisect_left(starts, span[0]), bisect_left(starts, span[1])
         hits = self._lexicon.find(self._tokens, first, last)
@@ -47,7 +53,7 @@ class WordReader:
                 phrase = hit.phrase
                 if phrase.silent or phrase.term == term:
                     continue
-                if phrase.name or self._vocabulary.is_under(phrase.term, term):
+                if phrase.name or any_term or self._vocabulary.is_under(phrase.term, term):
                     where = starts[hit.first], self._tokens.ends[hit.last]
                     yield Told(
                         span=where, term=phrase.term if not phrase.name else phrase.term or term,
@@ -59,8 +65,9 @@ class WordReader:
     def values(self, span: Span, kind: str) -> Iterator[Told]:
         """The periods, contacts and other typed values that the marked words hold."""
         shapes = load_value_shapes(self._lexicon.language, self._lexicon.folders)
+        shape = CONTACT if kind == DPO_CONTACT else kind
         for row in shapes.rows:
-            if row.kind != kind:
+            if row.kind != shape:
                 continue
             for match in row.pattern.finditer(self._document.text, *span):
                 value = typed_value(row, match, shapes, of_phone=True)
