@@ -14,12 +14,13 @@ from policy2dpv.extents import Extents
 from policy2dpv.findings import Findings
 from policy2dpv.lexicon import Lexicon
 from policy2dpv.licence import Scene
-from policy2dpv.model import Annotation, Document, Segment
+from policy2dpv.model import Actor, Annotation, Document, Segment
 from policy2dpv.phrases import Hit
 from policy2dpv.references import resolve_references
 from policy2dpv.sentence import ASIDE, Clause
 from policy2dpv.values import CONTACT, DPO_CONTACT, find_values
 
+ALWAYS_OURS = ("purpose", "legal_basis")  # even where the person acts
 AFFIRMED_KINDS = ("right", "law")  # "the right not to be subject to" denies no right
 PARTY_WORDS = 4  # how far before a technology its provider's name may begin
 UNREAD = ("nav", "dialog", "form", "header", "aside")
@@ -252,6 +253,13 @@ class Reading(Findings):
             modality=clause.modality if clause is not None else "",
             condition=self.words(condition) if condition else None,
             clause=number + (ASIDE if aside else 0),
-            actor=clause.actor if clause is not None else "first_party",
+            actor=_actor(kind, clause),
             confidence=phrase.confidence,
         )  # fmt: skip
+
+
+def _actor(kind: str, clause: Clause | None) -> Actor:
+    """Who acts: whose aim or ground it is where the person speaks or consents is the firm's."""
+    if clause is None or (clause.actor == "user" and kind in ALWAYS_OURS):
+        return "first_party"
+    return clause.actor

@@ -18,6 +18,8 @@ from policy2dpv.tables import read_table
 LABEL = re.compile(r"(?P<label>[^\s.:;!?()][^.:;!?\n]{0,70}?)(?::\s+|\s+[-–—]\s+)(?=\S)")
 LABEL_WORDS = 8
 CLOSED = (".", "!", "?", ";", ".)", ".”", '."')
+PARAGRAPH = re.compile(r"\([0-9a-z]{1,3}\)")  # of an article
+ARTICLE = re.compile(r"(?:\d|\([0-9a-z]{1,3}\))\s*\Z")  # what it stands behind: "6 (1) (a)"
 INITIAL = re.compile(r"[A-Z]\.")  # right after a full stop: still inside "U.S."
 LONGEST = 6000  # characters of a sentence
 TAIL = 40  # characters that hold any abbreviation
@@ -205,13 +207,14 @@ def _load_lead_ins(language: str) -> re.Pattern[str]:
 
 
 def _rejoined(words: str, bounds: list[Span], language: str) -> list[Span]:
-    """Sentences that an abbreviation cut in two, put together again."""
+    """Sentences that an abbreviation or a cited paragraph cut in two, put together again."""
     abbreviation = _load_abbreviations(language)
     joined: list[Span] = []
     for start, end in bounds:
         before = words[joined[-1][0] : joined[-1][1]] if joined else ""
         initials = INITIAL.match(words, start) and before.endswith(".")
-        if joined and (initials or abbreviation.search(before.rstrip()[-TAIL:])):
+        cited = PARAGRAPH.match(words, start) and ARTICLE.search(before[-TAIL:])
+        if joined and (initials or cited or abbreviation.search(before.rstrip()[-TAIL:])):
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((start, end))
