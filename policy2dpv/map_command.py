@@ -83,22 +83,28 @@ def _map_files(
     )
     from policy2dpv.destinations import place_results
 
-    found = dict(_mapped(order, scheme, page, mapping))
-    places = place_results(list(found), choose_formats(order), order.output)
+    found = list(_mapped(order, scheme, page, mapping))
+    places = place_results(_named_files(found), choose_formats(order), order.output)
     refuse_overwriting(order.inputs, places)
-    for (name, mapped), place in zip(found.items(), places, strict=True):
+    for (_, name, mapped), place in zip(found, places, strict=True):
         write_results(mapped.conversion, place)
         if order.evidence:
             write_evidence(mapped.conversion, order.evidence, order.time)
         if not quiet:
             _tell(name, mapped, [str(path) for path in place.values() if path])
-    return FOUND if any(_warn(name, mapped) for name, mapped in found.items()) else DONE
+    warned = [_warn(name, mapped) for _, name, mapped in found]
+    return FOUND if any(warned) else DONE
+
+
+def _named_files(found: Iterable[tuple[Path, str, Mapped]]) -> list[str]:
+    """A file for each policy, beside its annotations, so that equal names differ by folder."""
+    return [str(path.parent / f"{name}{path.suffix}") for path, name, _ in found]
 
 
 def _mapped(
     order: Order, scheme: str, page: Path | None, mapping: Path | None
-) -> Iterator[tuple[str, Mapped]]:
-    """The policies of all annotation files, each with its name."""
+) -> Iterator[tuple[Path, str, Mapped]]:
+    """The policies of all annotation files, each with its file and name."""
     from policy2dpv.lexicon import load_lexicon
     from policy2dpv.schemes.apply import map_policy
     from policy2dpv.schemes.mapping import load_scheme
@@ -109,7 +115,7 @@ def _mapped(
     for path in order.inputs:
         for policy in read(Path(path), page):
             lexicon = load_lexicon(order.language or policy.document.language)
-            yield policy.name, map_policy(policy, table, lexicon, base=order.base)
+            yield Path(path), policy.name, map_policy(policy, table, lexicon, base=order.base)
 
 
 def _tell(name: str, mapped: Mapped, written: list[str]) -> None:

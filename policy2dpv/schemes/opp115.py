@@ -61,7 +61,8 @@ def read_opp115(path: Path, page: Path | None = None) -> Iterator[MarkedPolicy]:
 def opp115_labels(path: Path) -> list[str]:
     """Return all labels of the scheme's definition (categories.xml), sorted.
 
-    ReadError: the file is no XML or defines no category.
+    What an attribute holds where nothing is chosen is a label too. Entities are not expanded and
+    nothing is fetched. ReadError: the file is no XML or defines no category.
     """
     from lxml import etree
 
@@ -76,8 +77,9 @@ def opp115_labels(path: Path) -> list[str]:
         labels.add(str(category.xpath(name)).strip())
         for attribute in category.iter("{*}attribute"):
             parts = [str(one.xpath(name)).strip() for one in (category, attribute)]
-            for value in attribute.iter("{*}value"):
-                labels.add(SEPARATOR.join([*parts, str(value.xpath(name)).strip()]))
+            values = [str(value.xpath(name)).strip() for value in attribute.iter("{*}value")]
+            values += filter(None, [attribute.get("default")])
+            labels.update(SEPARATOR.join([*parts, value]) for value in values)
     if not labels:
         raise ReadError(path, "no category is defined in it", "give the scheme's categories.xml")
     return sorted(labels)
