@@ -12,6 +12,8 @@ import typer
 if TYPE_CHECKING:
     from policy2dpv.convert_files import Order
     from policy2dpv.schemes.apply import Mapped
+    from policy2dpv.schemes.mapping import SchemeTable
+    from policy2dpv.schemes.marks import MarkedPolicy
 
 DONE, FOUND = 0, 1
 MOST_LISTED = 20  # of one sort of warnings; the rest is counted
@@ -29,8 +31,10 @@ def register(app: typer.Typer) -> None:
 
 
 def map_(
-    annotations: Annotated[list[Path], typer.Argument(help="Files of annotations.")],
     scheme: Annotated[str, typer.Option(help="Whose labels they are, such as opp-115.")],
+    annotations: Annotated[
+        list[Path] | None, typer.Argument(help="Files of annotations; --report needs none.")
+    ] = None,
     page: Annotated[
         Path | None, typer.Option(help="The annotated page or text, where the file has it not.")
     ] = None,
@@ -56,18 +60,33 @@ def map_(
         str | None,
         typer.Option(help="A file for the second graph: words and row of each triple."),
     ] = None,
+    report: Annotated[
+        bool,
+        typer.Option("--report", help="Instead of graphs: how the labels are mapped and used."),
+    ] = False,
+    compare: Annotated[
+        bool,
+        typer.Option("--compare", help="Instead of graphs: how far our reading finds the same."),
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Report and comparison as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary.")] = False,
 ) -> None:
     """Turn annotated clause segments of another scheme into DPV graphs, by tables alone.
 
     Example: policy2dpv map annotations/acme.csv --scheme opp-115
     """
+    if not annotations and (compare or not report):
+        raise typer.BadParameter("name files of annotations", param_hint="ANNOTATIONS")
     from policy2dpv.convert_files import Order
 
     order = Order(
-        inputs=tuple(map(str, annotations)), output=output, formats=format, base=base,
+        inputs=tuple(map(str, annotations or ())), output=output, formats=format, base=base,
         language=language, evidence=evidence,
     )  # fmt: skip
+    if report or compare:
+        raise typer.Exit(
+            _tell_figures(order, scheme, page, mapping, report=report, compare=compare, json=json)
+        )
     raise typer.Exit(_map_files(order, scheme, page, mapping, quiet=quiet))
 
 
@@ -83,39 +102,70 @@ def _map_files(
     )
     from policy2dpv.destinations import place_results
 
-    found = list(_mapped(order, scheme, page, mapping))
+    from policy2dpv.schemes.mapping import load_scheme
+
+    found = list(_mapped(order, scheme, load_scheme(scheme, mapping), page))
     places = place_results(_named_files(found), choose_formats(order), order.output)
     refuse_overwriting(order.inputs, places)
-    for (_, name, mapped), place in zip(found, places, strict=True):
+    for (_, policy, mapped), place in zip(found, places, strict=True):
         write_results(mapped.conversion, place)
         if order.evidence:
             write_evidence(mapped.conversion, order.evidence, order.time)
         if not quiet:
-            _tell(name, mapped, [str(path) for path in place.values() if path])
-    warned = [_warn(name, mapped) for _, name, mapped in found]
+            _tell(policy.name, mapped, [str(path) for path in place.values() if path])
+    warned = [_warn(policy.name, mapped) for _, policy, mapped in found]
     return FOUND if any(warned) else DONE
 
 
-def _named_files(found: Iterable[tuple[Path, str, Mapped]]) -> list[str]:
+def _named_files(found: Iterable[tuple[Path, MarkedPolicy, Mapped]]) -> list[str]:
     """A file for each policy, beside its annotations, so that equal names differ by folder."""
-    return [str(path.parent / f"{name}{path.suffix}") for path, name, _ in found]
+    return [str(path.parent / f"{policy.name}{path.suffix}") for path, policy, _ in found]
+
+
+def _tell_figures(
+    order: Order, scheme: str, page: Path | None, mapping: Path | None, *,
+    report: bool, compare: bool, json: bool,
+) -> int:  # fmt: skip
+    """Print the report, the comparison or both; the exit code is that of mapping."""
+    import msgspec
+
+    from policy2dpv.conversion import convert
+    from policy2dpv.schemes.mapping import load_scheme
+    from policy2dpv.schemes.reading import compare_readings, format_comparison
+    from policy2dpv.schemes.report import defined_labels, format_report, report_scheme
+
+    table = load_scheme(scheme, mapping)
+    found = list(_mapped(order, scheme, table, page))
+    parts: dict[str, object] = {}
+    texts = []
+    if report:
+        used = [(policy, mapped) for _, policy, mapped in found]
+        parts["report"] = of_scheme = report_scheme(table, defined_labels(table, mapping), used)
+        texts.append(format_report(of_scheme))
+    if compare:
+        pairs = [(one.conversion, convert(policy.document)) for _, policy, one in found]
+        kinds = {row.kind for row in table.rows}
+        parts["comparison"] = result = compare_readings(pairs, kinds)
+        texts.append(format_comparison([policy.name for _, policy, _ in found], result))
+    text = msgspec.json.format(msgspec.json.encode(parts)).decode() + "\n" if json else None
+    sys.stdout.buffer.write((text or "\n".join(texts)).encode("utf-8"))
+    sys.stdout.buffer.flush()
+    return FOUND if any([_warn(policy.name, mapped) for _, policy, mapped in found]) else DONE
 
 
 def _mapped(
-    order: Order, scheme: str, page: Path | None, mapping: Path | None
-) -> Iterator[tuple[Path, str, Mapped]]:
-    """The policies of all annotation files, each with its file and name."""
+    order: Order, scheme: str, table: SchemeTable, page: Path | None
+) -> Iterator[tuple[Path, MarkedPolicy, Mapped]]:
+    """The policies of all annotation files, each with its file."""
     from policy2dpv.lexicon import load_lexicon
     from policy2dpv.schemes.apply import map_policy
-    from policy2dpv.schemes.mapping import load_scheme
     from policy2dpv.schemes.registry import find_reader
 
     read = find_reader(scheme)
-    table = load_scheme(scheme, mapping)
     for path in order.inputs:
         for policy in read(Path(path), page):
             lexicon = load_lexicon(order.language or policy.document.language)
-            yield Path(path), policy.name, map_policy(policy, table, lexicon, base=order.base)
+            yield Path(path), policy, map_policy(policy, table, lexicon, base=order.base)
 
 
 def _tell(name: str, mapped: Mapped, written: list[str]) -> None:

@@ -78,19 +78,22 @@ class SchemeTable:
 
         The rows with the most conditions that hold count, all of them.
         """
-        for label in wider_labels(clause.path(mark)):
-            rows = self._by_label.get(label)
-            if rows is None:
-                continue
-            said = {m.attribute: m.value for m in clause.marks}
-            holding = [row for row in rows if all(said.get(a) == v for a, v in row.when)]
-            most = max((len(row.when) for row in holding), default=0)
-            return [row for row in holding if len(row.when) == most]
-        return None
+        rows = self.rows_of(clause.path(mark))
+        if not rows:
+            return None
+        said = {m.attribute: m.value for m in clause.marks}
+        holding = [row for row in rows if all(said.get(a) == v for a, v in row.when)]
+        most = max((len(row.when) for row in holding), default=0)
+        return [row for row in holding if len(row.when) == most]
 
-    def knows(self, label: str) -> bool:
-        """Whether a row maps or excuses a label."""
-        return any(wider in self._by_label for wider in wider_labels(label))
+    def rows_of(self, label: str) -> Sequence[Meaning]:
+        """The rows that map or excuse a label, whatever their conditions; none for a strange one.
+
+        >>> [row.reason for row in load_scheme("opp-115").rows_of("Data Security")]
+        ['with-others']
+        """
+        found = (self._by_label.get(wider) for wider in wider_labels(label))
+        return next(filter(None, found), ())
 
 
 def wider_labels(label: str) -> list[str]:

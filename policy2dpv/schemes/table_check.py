@@ -91,7 +91,7 @@ def label_findings(table: Table, labels: Iterable[str]) -> Iterator[tuple[str, F
     known = dict.fromkeys(labels)
     mapping = SchemeTable(table.name, map(read_meaning, table.rows))
     for label in known:
-        if not mapping.knows(label):
+        if not mapping.rows_of(label):
             advice = f"map it, or excuse it with a reason: {', '.join(scheme_form().reasons)}"
             yield table.name, (f"no row maps the label {label!r}", advice)
     used = {wider for label in known for wider in wider_labels(label)}
