@@ -101,7 +101,6 @@ def _map_files(
         write_results,
     )
     from policy2dpv.destinations import place_results
-
     from policy2dpv.schemes.mapping import load_scheme
 
     found = list(_mapped(order, scheme, load_scheme(scheme, mapping), page))
@@ -150,7 +149,8 @@ def _tell_figures(
     text = msgspec.json.format(msgspec.json.encode(parts)).decode() + "\n" if json else None
     sys.stdout.buffer.write((text or "\n".join(texts)).encode("utf-8"))
     sys.stdout.buffer.flush()
-    return FOUND if any([_warn(policy.name, mapped) for _, policy, mapped in found]) else DONE
+    warned = [_warn(policy.name, mapped) for _, policy, mapped in found]
+    return FOUND if any(warned) else DONE
 
 
 def _mapped(

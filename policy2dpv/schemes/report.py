@@ -112,7 +112,8 @@ def defined_labels(table: SchemeTable, path: Path | None = None) -> list[str]:
 def _label_report(table: SchemeTable, label: str, used: int) -> LabelReport:
     rows = sorted(table.rows_of(label), key=lambda row: "found" in row.words)
     terms = tuple(dict.fromkeys(row.term for row in rows if row.term))
-    standing = min(map(_standing, rows), key=list(STANDINGS).index, default="unmapped")
+    standings = {_standing(row) for row in rows}
+    standing: Standing = next((one for one in STANDINGS if one in standings), "unmapped")
     reason = next((row.reason for row in rows if row.reason), "") if standing == "excused" else ""
     return LabelReport(label, standing, terms, reason, used)
 
@@ -172,7 +173,7 @@ def _figure(name: str, labels: Sequence[LabelReport]) -> str:
 
 def _count_lines(report: SchemeReport) -> Iterable[str]:
     """The table of statements: a line for each category and slot, and one for all of them."""
-    fields = [f for f in ("statements", "denied", *dict.fromkeys(load_fields().values()))]
+    fields = ("statements", "denied", *dict.fromkeys(load_fields().values()))
     shown = [f for f in fields if any(count.get(f) for count in report.counts.values())]
     yield f"{'statements by category':<36}" + "".join(f"{f[:11]:>12}" for f in shown)
     total: Counter[str] = Counter()
