@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from policy2dpv.schemes.apply import Mapped
     from policy2dpv.schemes.mapping import SchemeTable
     from policy2dpv.schemes.marks import MarkedPolicy
+
+    Found = tuple[Path, MarkedPolicy, Mapped]
 
 DONE, FOUND = 0, 1
 MOST_LISTED = 20  # of one sort of warnings; the rest is counted
@@ -101,9 +104,8 @@ def _map_files(
         write_results,
     )
     from policy2dpv.destinations import place_results
-    from policy2dpv.schemes.mapping import load_scheme
 
-    found = list(_mapped(order, scheme, load_scheme(scheme, mapping), page))
+    _, found = _mapped(order, scheme, page, mapping)
     places = place_results(_named_files(found), choose_formats(order), order.output)
     refuse_overwriting(order.inputs, places)
     for (_, policy, mapped), place in zip(found, places, strict=True):
@@ -116,7 +118,7 @@ def _map_files(
     return FOUND if any(warned) else DONE
 
 
-def _named_files(found: Iterable[tuple[Path, MarkedPolicy, Mapped]]) -> list[str]:
+def _named_files(found: Iterable[Found]) -> list[str]:
     """A file for each policy, beside its annotations, so that equal names differ by folder."""
     return [str(path.parent / f"{policy.name}{path.suffix}") for path, policy, _ in found]
 
@@ -129,12 +131,10 @@ def _tell_figures(
     import msgspec
 
     from policy2dpv.conversion import convert
-    from policy2dpv.schemes.mapping import load_scheme
     from policy2dpv.schemes.reading import compare_readings, format_comparison
     from policy2dpv.schemes.report import defined_labels, format_report, report_scheme
 
-    table = load_scheme(scheme, mapping)
-    found = list(_mapped(order, scheme, table, page))
+    table, found = _mapped(order, scheme, page, mapping)
     parts: dict[str, object] = {}
     texts = []
     if report:
@@ -154,18 +154,22 @@ def _tell_figures(
 
 
 def _mapped(
-    order: Order, scheme: str, table: SchemeTable, page: Path | None
-) -> Iterator[tuple[Path, MarkedPolicy, Mapped]]:
-    """The policies of all annotation files, each with its file."""
+    order: Order, scheme: str, page: Path | None, mapping: Path | None
+) -> tuple[SchemeTable, list[Found]]:
+    """The scheme's table and the policies of all annotation files, each with its file."""
     from policy2dpv.lexicon import load_lexicon
     from policy2dpv.schemes.apply import map_policy
+    from policy2dpv.schemes.mapping import load_scheme
     from policy2dpv.schemes.registry import find_reader
 
-    read = find_reader(scheme)
-    for path in order.inputs:
-        for policy in read(Path(path), page):
+    readers = [find_reader(scheme)] if order.inputs else []  # a report alone needs none
+    table = load_scheme(scheme, mapping)
+    found = []
+    for read, path in product(readers, map(Path, order.inputs)):
+        for policy in read(path, page):
             lexicon = load_lexicon(order.language or policy.document.language)
-            yield Path(path), policy, map_policy(policy, table, lexicon, base=order.base)
+            found.append((path, policy, map_policy(policy, table, lexicon, base=order.base)))
+    return table, found
 
 
 def _tell(name: str, mapped: Mapped, written: list[str]) -> None:

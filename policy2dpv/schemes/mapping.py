@@ -152,7 +152,12 @@ def load_scheme(name: str, path: Path | None = None) -> SchemeTable:
     """
     from policy2dpv.schemes.table_check import check_row
 
-    rows = read_table(path or scheme_path(name))
+    place = path or scheme_path(name)
+    if path is None and not place.is_file():
+        ours = sorted(one.name.removesuffix(ENDING) for one in place.parent.glob(f"*{ENDING}"))
+        advice = f"name a table with --mapping, or use {', '.join(ours)}"
+        raise TableError(name, "there is no table of this scheme", advice)
+    rows = read_table(place)
     for row in rows:
         check_row(row)
     return SchemeTable(name, map(read_meaning, rows))

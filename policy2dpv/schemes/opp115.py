@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -22,6 +23,9 @@ from policy2dpv.model import Document, Span
 from policy2dpv.read import LIMIT, read_document
 from policy2dpv.schemes.anchor import Anchor, squeeze
 from policy2dpv.schemes.marks import SEPARATOR, Lost, Mark, MarkedClause, MarkedPolicy
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 COLUMNS = 7  # id, batch, annotator, policy, segment, category, attributes; others may follow
 SEGMENTS = "|||"
@@ -75,18 +79,21 @@ def opp115_labels(path: Path) -> list[str]:
         root = etree.fromstring(path.read_bytes(), parser)
     except (OSError, etree.XMLSyntaxError) as error:
         raise ReadError(path, f"no XML: {error}", "give the scheme's categories.xml") from error
-    name = "string(*[local-name()='name'])"
     labels = set()
     for category in root.iter("{*}category"):
-        labels.add(str(category.xpath(name)).strip())
+        labels.add(_name(category))
         for attribute in category.iter("{*}attribute"):
-            parts = [str(one.xpath(name)).strip() for one in (category, attribute)]
-            values = [str(value.xpath(name)).strip() for value in attribute.iter("{*}value")]
-            values += filter(None, [attribute.get("default")])
-            labels.update(SEPARATOR.join([*parts, value]) for value in values)
-    if not labels:
+            values = [*map(_name, attribute.iter("{*}value")), attribute.get("default", "")]
+            parts = [_name(category), _name(attribute)]
+            labels.update(SEPARATOR.join([*parts, value]) for value in filter(None, values))
+    if not any(labels):
         raise ReadError(path, "no category is defined in it", "give the scheme's categories.xml")
     return sorted(labels)
+
+
+def _name(element: etree._Element) -> str:
+    """The name that an element of the definition has."""
+    return str(element.xpath("string(*[local-name()='name'])")).strip()
 
 
 class _Page:
