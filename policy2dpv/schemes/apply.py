@@ -179,12 +179,14 @@ class _Application:
     def _by_words(self, mark: Mark | None, row: Meaning) -> Iterable[Told]:
         if mark is None or mark.span is None:
             return ()
+        if "name" in row.words:
+            named = list(self.words.known_names(mark.span, row.kind, row.term))
+            if named or self.words.is_name(mark.span):
+                return named
         if "found" in row.words:
             return self.words.narrower(mark.span, row.kind, row.term, itself=True)
         if "narrower" in row.words:
             return self.words.narrower(mark.span, row.kind, row.term)
-        if "name" in row.words:
-            return self.words.known_names(mark.span, row.kind, row.term)
         if "value" in row.words:
             return self.words.values(mark.span, row.kind)
         return ()

@@ -30,7 +30,7 @@ def compare_reading(
     >>> compare_reading(made, made).strict["personal_data"].f1
     1.0
     """
-    marked, facts = read_facts(human.policy_graph), read_facts(read.policy_graph)
+    marked, facts = _said(human), _said(read)
     counted = {one.fact.kind for one in marked} if kinds is None else kinds
     stick = load_yardstick()
     gold = Gold(
@@ -58,6 +58,11 @@ def format_comparison(names: Sequence[str], result: Result) -> str:
     """
     name = names[0] if len(names) == 1 else f"{len(names)} policies"
     return format_result(f"{name}: our reading against the marks of people", result)
+
+
+def _said(conversion: Conversion) -> list[StatedFact]:
+    """What a graph states on some ground; that there is a controller at all rests on none."""
+    return [one for one in read_facts(conversion.policy_graph) if one.grounds]
 
 
 def _line(stated: StatedFact, stick: Yardstick) -> GoldFact:

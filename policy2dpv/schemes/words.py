@@ -57,7 +57,6 @@ class WordReader:
                     span=self._place(hit), term=phrase.term, source=phrase.source,
                     match=phrase.match,
                 )  # fmt: skip
-        yield from self.known_names(span, kind, term)
 
     def known_names(self, span: Span, kind: str, term: str) -> Iterator[Told]:
         """The parties that the lexicon knows by name, under a term where none is known of them."""
