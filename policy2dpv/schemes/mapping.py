@@ -61,9 +61,9 @@ class SchemeTable:
 
     >>> table = load_scheme("opp-115")
     >>> clause = MarkedClause(id="1", category="First Party Collection/Use", span=(0, 9))
-    >>> mark = Mark(attribute="Personal Information Type", value="Contact")
+    >>> mark = Mark(attribute="Personal Information Type", value="Location")
     >>> [meaning.term for meaning in table.meanings(clause, mark)]
-    ['pd:Contact']
+    ['pd:Location']
     """
 
     def __init__(self, name: str, meanings: Iterable[Meaning]) -> None:

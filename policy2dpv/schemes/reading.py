@@ -53,8 +53,9 @@ def format_comparison(names: Sequence[str], result: Result) -> str:
     """Return the figures as a table of text.
 
     >>> from policy2dpv.gold_match import make_figures
-    >>> print(format_comparison(["shop"], Result({}, {}, make_figures(0, 0, 0, 0))).split()[1])
-    shop
+    >>> text = format_comparison(["shop"], Result({}, {}, make_figures(0, 0, 0, 0)))
+    >>> text.splitlines()[0]
+    '== shop: our reading against the marks of people'
     """
     name = names[0] if len(names) == 1 else f"{len(names)} policies"
     return format_result(f"{name}: our reading against the marks of people", result)
