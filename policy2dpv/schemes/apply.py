@@ -167,10 +167,10 @@ class _Application:
         closer = [(row, told) for row in rows for told in self._by_words(mark, row)]
         yield from closer
         told_of = {row.kind for row, _ in closer if LOOKED_UP & row.words}
-        by_value = {row.source for row, _ in closer}
+        told_rows = {row.source for row, _ in closer}
         for row in rows:
             looked_up = row.kind in told_of and LOOKED_UP & row.words
-            if "found" in row.words or row.source in by_value or looked_up:
+            if "found" in row.words or row.source in told_rows or looked_up:
                 continue
             slot = self.slots.get(row.kind)
             if slot is None or slot.form != "literal":  # only a value can be written there

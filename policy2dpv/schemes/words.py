@@ -44,6 +44,7 @@ class WordReader:
         self._lexicon = lexicon
         self._vocabulary = vocabulary
         self._tokens: Tokens = lexicon.tokenizer.cut(document.text)
+        self._found: dict[Span, Sequence[Hit]] = {}  # several rows and annotators read one span
 
     def narrower(
         self, span: Span, kind: str, term: str, *, itself: bool = False
@@ -91,10 +92,11 @@ class WordReader:
 
     def _hits(self, span: Span, kind: str) -> Sequence[Hit]:
         """What the lexicon finds of a kind in the words, without what is silenced."""
-        starts = self._tokens.starts
-        first, last = bisect_left(starts, span[0]), bisect_left(starts, span[1])
-        hits = self._lexicon.find(self._tokens, first, last)
-        found = within_kind([hit for hit in hits if hit.phrase.kind == kind])
+        if span not in self._found:
+            starts = self._tokens.starts
+            first, last = bisect_left(starts, span[0]), bisect_left(starts, span[1])
+            self._found[span] = self._lexicon.find(self._tokens, first, last)
+        found = within_kind([hit for hit in self._found[span] if hit.phrase.kind == kind])
         return [hit for hit in found if not hit.phrase.silent]
 
     def _place(self, hit: Hit) -> Span:
