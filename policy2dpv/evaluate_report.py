@@ -119,8 +119,12 @@ def format_evaluation(one: Evaluation) -> str:
 
 def format_agreement(names: Sequence[str], result: Result) -> str:
     """Return how far two annotators agree, per kind."""
-    head = f"== {names[1]} against {names[0]}"
-    return "\n".join([head, *_figure_lines(result)]) + "\n"
+    return format_result(f"{names[1]} against {names[0]}", result)
+
+
+def format_result(heading: str, result: Result) -> str:
+    """Return figures per kind as a table of text under a heading."""
+    return "\n".join([f"== {heading}", *_figure_lines(result)]) + "\n"
 
 
 def format_json(

@@ -219,8 +219,9 @@ class _Build:
         for annotation in statement.laws:
             iri = self.nodes.object(annotation, law, law.node_class, law.form, ())
             self.facts.add(self.notice, law.property, iri, (annotation_ground(annotation),))
-        for annotation in statement.rights:
-            self.fill(self.notice, slots["right"], annotation, said)
+        for slot in self.practice if statement.kind == "notice" else (slots["right"],):
+            for annotation in getattr(statement, slot.field):
+                self.fill(self.notice, slot, annotation, said)
 
     def contacts(self, said: _Said) -> None:
         """Contacts stand on the controller, or on the party that the clause names as acting."""

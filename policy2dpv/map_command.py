@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,10 @@ import typer
 if TYPE_CHECKING:
     from policy2dpv.convert_files import Order
     from policy2dpv.schemes.apply import Mapped
+    from policy2dpv.schemes.mapping import SchemeTable
+    from policy2dpv.schemes.marks import MarkedPolicy
+
+    Found = tuple[Path, MarkedPolicy, Mapped]
 
 DONE, FOUND = 0, 1
 MOST_LISTED = 20  # of one sort of warnings; the rest is counted
@@ -29,8 +34,10 @@ def register(app: typer.Typer) -> None:
 
 
 def map_(
-    annotations: Annotated[list[Path], typer.Argument(help="Files of annotations.")],
     scheme: Annotated[str, typer.Option(help="Whose labels they are, such as opp-115.")],
+    annotations: Annotated[
+        list[Path] | None, typer.Argument(help="Files of annotations; --report needs none.")
+    ] = None,
     page: Annotated[
         Path | None, typer.Option(help="The annotated page or text, where the file has it not.")
     ] = None,
@@ -56,18 +63,33 @@ def map_(
         str | None,
         typer.Option(help="A file for the second graph: words and row of each triple."),
     ] = None,
+    report: Annotated[
+        bool,
+        typer.Option("--report", help="Instead of graphs: how the labels are mapped and used."),
+    ] = False,
+    compare: Annotated[
+        bool,
+        typer.Option("--compare", help="Instead of graphs: how far our reading finds the same."),
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Report and comparison as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary.")] = False,
 ) -> None:
     """Turn annotated clause segments of another scheme into DPV graphs, by tables alone.
 
     Example: policy2dpv map annotations/acme.csv --scheme opp-115
     """
+    if not annotations and (compare or not report):
+        raise typer.BadParameter("name files of annotations", param_hint="ANNOTATIONS")
     from policy2dpv.convert_files import Order
 
     order = Order(
-        inputs=tuple(map(str, annotations)), output=output, formats=format, base=base,
+        inputs=tuple(map(str, annotations or ())), output=output, formats=format, base=base,
         language=language, evidence=evidence,
     )  # fmt: skip
+    if report or compare:
+        raise typer.Exit(
+            _tell_figures(order, scheme, page, mapping, report=report, compare=compare, json=json)
+        )
     raise typer.Exit(_map_files(order, scheme, page, mapping, quiet=quiet))
 
 
@@ -83,34 +105,71 @@ def _map_files(
     )
     from policy2dpv.destinations import place_results
 
-    found = dict(_mapped(order, scheme, page, mapping))
-    places = place_results(list(found), choose_formats(order), order.output)
+    _, found = _mapped(order, scheme, page, mapping)
+    places = place_results(_named_files(found), choose_formats(order), order.output)
     refuse_overwriting(order.inputs, places)
-    for (name, mapped), place in zip(found.items(), places, strict=True):
+    for (_, policy, mapped), place in zip(found, places, strict=True):
         write_results(mapped.conversion, place)
         if order.evidence:
             write_evidence(mapped.conversion, order.evidence, order.time)
         if not quiet:
-            _tell(name, mapped, [str(path) for path in place.values() if path])
-    warned = [_warn(name, mapped) for name, mapped in found.items()]  # each of them
+            _tell(policy.name, mapped, [str(path) for path in place.values() if path])
+    warned = [_warn(policy.name, mapped) for _, policy, mapped in found]
+    return FOUND if any(warned) else DONE
+
+
+def _named_files(found: Iterable[Found]) -> list[str]:
+    """A file for each policy, beside its annotations, so that equal names differ by folder."""
+    return [str(path.parent / f"{policy.name}{path.suffix}") for path, policy, _ in found]
+
+
+def _tell_figures(
+    order: Order, scheme: str, page: Path | None, mapping: Path | None, *,
+    report: bool, compare: bool, json: bool,
+) -> int:  # fmt: skip
+    """Print the report, the comparison or both; the exit code is that of mapping."""
+    import msgspec
+
+    from policy2dpv.conversion import convert
+    from policy2dpv.schemes.reading import compare_readings, format_comparison
+    from policy2dpv.schemes.report import defined_labels, format_report, report_scheme
+
+    table, found = _mapped(order, scheme, page, mapping)
+    parts: dict[str, object] = {}
+    texts = []
+    if report:
+        used = [(policy, mapped) for _, policy, mapped in found]
+        parts["report"] = of_scheme = report_scheme(table, defined_labels(table, mapping), used)
+        texts.append(format_report(of_scheme))
+    if compare:
+        pairs = [(one.conversion, convert(policy.document)) for _, policy, one in found]
+        kinds = {row.kind for row in table.rows}
+        parts["comparison"] = result = compare_readings(pairs, kinds)
+        texts.append(format_comparison([policy.name for _, policy, _ in found], result))
+    text = msgspec.json.format(msgspec.json.encode(parts)).decode() + "\n" if json else None
+    sys.stdout.buffer.write((text or "\n".join(texts)).encode("utf-8"))
+    sys.stdout.buffer.flush()
+    warned = [_warn(policy.name, mapped) for _, policy, mapped in found]
     return FOUND if any(warned) else DONE
 
 
 def _mapped(
     order: Order, scheme: str, page: Path | None, mapping: Path | None
-) -> Iterator[tuple[str, Mapped]]:
-    """The policies of all annotation files, each with its name."""
+) -> tuple[SchemeTable, list[Found]]:
+    """The scheme's table and the policies of all annotation files, each with its file."""
     from policy2dpv.lexicon import load_lexicon
     from policy2dpv.schemes.apply import map_policy
     from policy2dpv.schemes.mapping import load_scheme
     from policy2dpv.schemes.registry import find_reader
 
-    read = find_reader(scheme)
+    readers = [find_reader(scheme)] if order.inputs else []  # a report alone needs none
     table = load_scheme(scheme, mapping)
-    for path in order.inputs:
-        for policy in read(Path(path), page):
+    found = []
+    for read, path in product(readers, map(Path, order.inputs)):
+        for policy in read(path, page):
             lexicon = load_lexicon(order.language or policy.document.language)
-            yield policy.name, map_policy(policy, table, lexicon, base=order.base)
+            found.append((path, policy, map_policy(policy, table, lexicon, base=order.base)))
+    return table, found
 
 
 def _tell(name: str, mapped: Mapped, written: list[str]) -> None:

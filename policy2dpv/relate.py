@@ -53,6 +53,13 @@ def load_kinds() -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=1)
+def load_silent() -> frozenset[tuple[str, str]]:
+    """The kinds and terms that say no more than their slot, from mappings/kinds.tsv."""
+    rows = read_table(data_folder("mappings") / "kinds.tsv")
+    return frozenset((row["kind"], row["term"]) for row in rows)
+
+
+@lru_cache(maxsize=1)
 def load_transfer_terms() -> frozenset[str]:
     """The operations that make a transfer, from mappings/licences.tsv."""
     rows = read_table(data_folder("mappings") / "licences.tsv")

@@ -21,6 +21,7 @@ __all__ = [
     "canonical_text",
     "format_tables",
     "is_lexicon",
+    "is_scheme",
     "lexicon_form",
     "open_table",
     "read_table",
@@ -30,11 +31,12 @@ __all__ = [
 
 ENDING = ".sssom.tsv"
 PHRASE, TERM, LABEL = "subject_label", "object_id", "object_label"
+SCHEMES = "schemes"  # the folder of what the labels of other schemes mean
 KEY = (PHRASE, TERM)  # two rows of a mapping set that agree in these are the same row
 
 
 class Header(msgspec.Struct, frozen=True):
-    """The metadata that stands above a lexicon table."""
+    """The metadata that stands above a mapping set."""
 
     mapping_set_id: str
     mapping_set_title: str
@@ -95,10 +97,19 @@ def is_lexicon(path: Path) -> bool:
     return path.name.endswith(ENDING) and path.parent.parent.name == PHRASES
 
 
+def is_scheme(path: Path) -> bool:
+    """Whether a file says what the labels of a scheme mean: schemes/<scheme>.sssom.tsv.
+
+    >>> is_scheme(Path("mappings/schemes/opp-115.sssom.tsv"))
+    True
+    """
+    return path.name.endswith(ENDING) and path.parent.name == SCHEMES
+
+
 def format_tables(folder: Path) -> list[str]:
     """Bring all tables of a folder into their canonical form; return the names of those changed.
 
-    Lexicon tables get their metadata, all columns, constants, labels and order; of the others
+    Mapping sets get their metadata, all columns, constants, labels and order; of the others
     only white space and rows that stand twice go, and equal first cells of classes.tsv come
     together. Raises TableError, before it has written anything, for a table that cannot be read
     or that names a term the vocabulary lacks.
@@ -119,6 +130,8 @@ def canonical_text(path: Path, table: Table) -> str:
     """Return what the table's file must hold to be canonical. Raises TableError as above."""
     if is_lexicon(path):
         return _lexicon_text(path, table)
+    if is_scheme(path):
+        return _scheme_text(table)
     rows = _grouped(table) if path.parent.parent.name == PHRASES else table.rows
     lines = [*table.head, "\t".join(table.columns)]
     lines += _distinct_lines(table, [(row, [tidy(cell) for cell in row.values()]) for row in rows])
@@ -196,18 +209,45 @@ def _lexicon_text(path: Path, table: Table) -> str:
     return "\n".join([*head, "\t".join(form.columns), *body, *table.foot]) + "\n"
 
 
-def _filled(row: Row, form: LexiconForm) -> dict[str, str]:
+def _scheme_text(table: Table) -> str:
+    """A scheme's table: labels in order, those of one category and attribute together."""
+    from policy2dpv.schemes.mapping import scheme_form
+
+    form = scheme_form()
+    if unknown := [column for column in table.columns if column not in form.columns]:
+        advice = f"a table of labels has {', '.join(form.columns)}"
+        raise TableError(table.name, f"there is no column {unknown[0]!r}", advice)
+    rows = sorted(
+        ((row, _completed(row, form.columns, form.filled, form.no_term)) for row in table.rows),
+        key=lambda pair: [pair[1][c] for c in (PHRASE, "when", "kind", TERM, "reason")],
+    )
+    used = {full[TERM].partition(":")[0] for _, full in rows}
+    head = _header_lines(table, form.header, used)
+    body = _distinct_lines(table, [(row, list(full.values())) for row, full in rows])
+    return "\n".join([*head, "\t".join(form.columns), *body, *table.foot]) + "\n"
+
+
+def _filled(row: Row, form: LexiconForm) -> Mapping[str, str]:
+    """The row of a table of phrases with all columns; what is silenced has no term."""
+    silent = tidy(row.get("predicate_modifier", "")) == form.silent
+    return _completed(
+        row, form.columns, {**form.filled, **({TERM: form.no_term} if silent else {})},
+        form.no_term,
+    )  # fmt: skip
+
+
+def _completed(
+    row: Row, columns: Sequence[str], constants: Mapping[str, str], no_term: str
+) -> dict[str, str]:
     """The row with all columns: constants, defaults, and the label of its term."""
     from policy2dpv.vocabulary import load_vocabulary
 
-    full = {column: tidy(row.get(column, "")) for column in form.columns}
+    full = {column: tidy(row.get(column, "")) for column in columns}
     if not any(full.values()):
         raise TableError(row.place, "the row is empty", "take it out")
-    for column, value in form.filled.items():
+    for column, value in constants.items():
         full[column] = full[column] or value
-    if full["predicate_modifier"] == form.silent and not full[TERM]:
-        full[TERM] = form.no_term
-    if full[TERM] == form.no_term:
+    if full[TERM] == no_term:
         full[LABEL] = ""
         return full
     try:

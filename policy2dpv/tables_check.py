@@ -14,6 +14,7 @@ from policy2dpv.errors import TableError, VocabularyError
 from policy2dpv.model import Annotation
 from policy2dpv.phrases import GAPS
 from policy2dpv.rows import Row, Table, open_table, read_table
+from policy2dpv.schemes.table_check import scheme_findings
 from policy2dpv.tables import (
     ENDING,
     PHRASE,
@@ -21,6 +22,7 @@ from policy2dpv.tables import (
     LexiconForm,
     canonical_text,
     is_lexicon,
+    is_scheme,
     lexicon_form,
     table_files,
 )
@@ -136,9 +138,12 @@ class _Checker:
     def _findings(self, path: Path, table: Table) -> Iterator[tuple[str, Finding]]:
         if is_lexicon(path):
             yield from self._lexicon_findings(path, table)
+        elif is_scheme(path):
+            yield from _metadata_findings(table)
+            yield from scheme_findings(path, table)
         elif path.name == CLASS_TABLE:
             yield from _class_findings(table)
-        skipped = (*FREE_TEXT, TERM) if is_lexicon(path) else FREE_TEXT
+        skipped = (*FREE_TEXT, TERM) if path.name.endswith(ENDING) else FREE_TEXT
         for row in table.rows:
             if path.name.endswith(ENDING):
                 yield from _quote_findings(row)

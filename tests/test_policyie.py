@@ -180,7 +180,7 @@ def test_spans_cover_the_tagged_tokens_once(tags: list[str]) -> None:
 def test_each_label_is_mapped_or_excused() -> None:
     table = load_scheme("policyie")
     rows = read_table(ROOT / "mappings" / "schemes" / "policyie.labels.tsv")
-    assert [row["label"] for row in rows if not table.knows(row["label"])] == []
+    assert [row["label"] for row in rows if not table.rows_of(row["label"])] == []
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason=f"no corpus under {CORPUS}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -20,15 +20,17 @@ from policy2dpv.segment import find_segments
 from policy2dpv.slots import load_modelling
 from policy2dpv.vocabulary import load_vocabulary
 
-LOOKED_UP = ("narrower", "read", "known")  # words that the lexicon is asked for
+OWN = ("broad", "narrow")  # matches that make a concept of its own
+LOOKED_UP = {"narrower", "found", "read", "known"}
+ONLY_FOUND = {"found", "known"}  # without them nothing is said
+NO_VALUE = "no-value"
 
 
 class Mapped(msgspec.Struct, frozen=True, kw_only=True):
     """What the marks of one policy became, and what did not become anything.
 
     `unmapped` counts labels that no row has; `excused` the labels that DPV cannot say, by reason
-    and label; `lost` are the spans that were not found in the text, or whose words hold no
-    value where only a value can be written (a contact).
+    and label; `lost` are the spans that were not found in the text.
     """
 
     conversion: Conversion
@@ -64,11 +66,15 @@ def map_policy(
         key=lambda a: (a.start, a.end, a.segment, a.kind, a.term),
     )
     segments = application.segments()
-    statements = relate_annotations(policy.document, segments, annotations)
+    statements = [
+        msgspec.structs.replace(one, kind=level)
+        if (level := application.levels.get(one.segment)) else one
+        for one in relate_annotations(policy.document, segments, annotations)
+    ]  # fmt: skip
     return Mapped(
         conversion=Conversion(policy.document, segments, annotations, statements, base=base),
         unmapped=dict(sorted(application.unmapped.items())),
-        excused=dict(sorted(application.excused.items())), lost=application.lost,
+        excused=dict(sorted(application.excused.items())), lost=policy.lost,
     )  # fmt: skip
 
 
@@ -79,28 +85,28 @@ class _Application:
         self.policy = policy
         self.table = table
         self.kinds = lexicon.grammar.kinds
-        self.words = WordReader(policy.document, lexicon, load_vocabulary())
+        self.slots = load_modelling().slots
+        self.vocabulary = load_vocabulary()
+        self.words = WordReader(policy.document, lexicon, self.vocabulary)
         self.effects = load_effects()
-        slots = load_modelling().slots.values()
-        self.literal = {slot.kind for slot in slots if slot.form == "literal"}
-        self.lost = list(policy.lost)
+        self.levels: dict[str, str] = {}
         self.unmapped: Counter[str] = Counter()
         self.excused: Counter[tuple[str, str]] = Counter()
 
     def annotations(self, clause: MarkedClause) -> Iterator[Annotation]:
         """What one clause's category and marks say, each with what is said of the whole clause."""
-        meant = [(mark, m) for mark in (None, *clause.marks) for m in self._meanings(clause, mark)]
+        meant = [
+            (mark, tuple(self._meanings(clause, mark))) for mark in (None, *clause.marks)
+        ]  # fmt: skip
         scope = self._scope(clause, meant)
-        for mark, meaning in meant:
-            if meaning.kind in EFFECTS:
-                continue
-            for told in self._told(clause, mark, meaning):
-                kind = self.kinds.get((meaning.kind, told.term), meaning.kind)
+        for mark, meanings in meant:
+            for meaning, told in self._told(clause, mark, meanings):
                 start, end = told.span
                 yield Annotation(
-                    start=start, end=end, quote=self.policy.document.text[start:end], kind=kind,
-                    term=told.term, segment=clause.id, source=told.source, match=told.match,
-                    name=told.name, value=told.value, confidence=meaning.confidence, **scope,
+                    start=start, end=end, quote=self.policy.document.text[start:end],
+                    kind=self._kind(meaning, told), term=told.term, segment=clause.id,
+                    source=told.source, phrase=told.phrase, match=told.match, name=told.name,
+                    value=told.value, confidence=meaning.confidence, **scope,
                 )  # fmt: skip
 
     def segments(self) -> list[Segment]:
@@ -132,43 +138,81 @@ class _Application:
                 self.excused[meaning.reason, label] += 1
 
     def _scope(
-        self, clause: MarkedClause, meant: Sequence[tuple[Mark | None, Meaning]]
+        self, clause: MarkedClause, meant: Sequence[tuple[Mark | None, Sequence[Meaning]]]
     ) -> dict[str, Any]:
         """What the marks say of the clause as a whole: denied, who acts, under which condition.
 
         A mark says it more closely than the category, and the first mark more than a later one.
         """
         scope: dict[str, Any] = {}
-        ordered = [one for one in meant if one[0] is None]
-        ordered += [one for one in reversed(meant) if one[0] is not None]
-        for mark, meaning in ordered:
+        ordered = [*meant[:1], *reversed(meant[1:])]  # the category stands first
+        for mark, meaning in ((mark, one) for mark, meanings in ordered for one in meanings):
             if meaning.kind == "condition":
                 if mark is not None and mark.span is not None:
                     scope["condition"] = self.policy.document.text[slice(*mark.span)]
+            elif meaning.kind == "level":
+                self.levels[clause.id] = self.effects[meaning.kind, meaning.term]
             elif meaning.kind in EFFECTS:
                 scope[meaning.kind] = self.effects[meaning.kind, meaning.term]
         return scope
 
-    def _told(self, clause: MarkedClause, mark: Mark | None, meaning: Meaning) -> Sequence[Told]:
-        """The label's own meaning, or what the marked words tell more closely."""
+    def _kind(self, meaning: Meaning, told: Told) -> str:
+        """The finer kind of what says no more than its slot, such as personal data in general."""
+        finer = self.kinds.get((meaning.kind, told.term), meaning.kind)
+        slot = self.slots.get(meaning.kind)
+        general = slot is not None and slot.node_class == self.vocabulary.iri(told.term)
+        if told.source == meaning.source and (not general or told.match in OWN):
+            return meaning.kind
+        return finer
+
+    def _told(
+        self, clause: MarkedClause, mark: Mark | None, meanings: Sequence[Meaning]
+    ) -> Iterator[tuple[Meaning, Told]]:
+        """What the marked words tell by each row; the label's meaning where they tell no more."""
+        rows = [meaning for meaning in meanings if meaning.kind not in EFFECTS]
+        closer = [(row, told) for row in rows for told in self._by_words(mark, row)]
+        yield from closer
+        told_of = {row.kind for row, _ in closer if LOOKED_UP & row.words}
+        told_rows = {row.source for row, _ in closer}
+        for row in rows:
+            looked_up = row.kind in told_of and LOOKED_UP & row.words
+            if ONLY_FOUND & row.words or row.source in told_rows or looked_up:
+                continue
+            slot = self.slots.get(row.kind)
+            if slot is not None and slot.form == "literal":  # only a value can be written there
+                self.excused[NO_VALUE, clause.path(mark)] += 1
+            else:
+                yield row, self._label(clause, mark, row)
+
+    def _by_words(self, mark: Mark | None, row: Meaning) -> Iterable[Told]:
+        if mark is None or mark.span is None:
+            return ()
+        if "name" in row.words:
+            named = list(self.words.known_names(mark.span, row.kind, row.term))
+            if named or self.words.is_name(mark.span):
+                return named
+        if "found" in row.words:
+            return self.words.narrower(mark.span, row.kind, row.term, itself=True)
+        if "narrower" in row.words:
+            return self.words.narrower(mark.span, row.kind, row.term)
+        if {"read", "known"} & row.words:
+            return self.words.terms(mark.span, row.kind, row.term)
+        if "value" in row.words:
+            return self.words.values(mark.span, row.kind)
+        return ()
+
+    def _label(self, clause: MarkedClause, mark: Mark | None, row: Meaning) -> Told:
+        """The label's own meaning, said by the marked words or by the whole clause.
+
+        A concept of its own is named by the words, or by the label where these do not name it.
+        """
         marked = mark.span if mark else None
         span: Span = marked or clause.span
-        quote = self.policy.document.text[slice(*span)]
-        told: list[Told] = []
-        if marked and meaning.words in LOOKED_UP:
-            free = meaning.words != "narrower"
-            told = list(self.words.narrower(span, meaning.kind, meaning.term, any_term=free))
-        elif marked and meaning.words == "value":
-            told = list(self.words.values(span, meaning.kind))
-        if told or meaning.words == "known":
-            return told
-        if meaning.words == "value" and meaning.kind in self.literal:
-            found = f"the words hold nothing that can be written as {meaning.kind}"
-            self.lost.append(Lost(f"clause {clause.id}", found, quote))
-            return told
-        name = quote if meaning.words == "name" else None
-        match = meaning.match if marked else "exact"  # a whole clause names no concept of its own
-        return [
-            Told(span=span, term=meaning.term, source=meaning.source, match=match,
-                 name=name if marked else None)
-        ]  # fmt: skip
+        named = marked if "name" in row.words and marked and self.words.is_name(marked) else None
+        own = "label" in row.words or (marked and "evidence" not in row.words)
+        by_label = "label" in row.words or not marked
+        return Told(
+            span=span, term=row.term, source=row.source, match=row.match if own else "exact",
+            name=self.policy.document.text[slice(*named)] if named else None,
+            phrase=(mark.value if mark else clause.category) if by_label else None,
+        )  # fmt: skip

@@ -2,7 +2,8 @@
 
 A row is SSSOM: its `subject_label` is a label's path (category > attribute > value, ``*`` for any),
 `when` names what other marks of the same clause must say, `object_id` the term, `kind` the slot
-that it fills or what it says of the clause (polarity, actor, modality, condition).
+that it fills or what it says of the clause (polarity, actor, modality, condition, level), `words`
+what the marked words tell. schemes.toml lists what the columns may hold.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Literal, cast
+from typing import cast
 
 import msgspec
 
@@ -19,11 +20,11 @@ from policy2dpv.errors import TableError
 from policy2dpv.model import Match
 from policy2dpv.rows import Row, read_table
 from policy2dpv.schemes.marks import SEPARATOR, Mark, MarkedClause
+from policy2dpv.tables import ENDING, Header
 
 ANY = "*"
-ENDING = ".sssom.tsv"
-EFFECTS = ("polarity", "modality", "actor", "condition")
-Words = Literal["", "known", "name", "narrower", "read", "value"]
+EFFECTS = ("polarity", "modality", "actor", "condition", "level")
+PREDICATE = ("skos:", "Match")  # around the name of a match
 
 
 class SchemeForm(msgspec.Struct, frozen=True):
@@ -35,17 +36,21 @@ class SchemeForm(msgspec.Struct, frozen=True):
     filled: dict[str, str]
     words: dict[str, str]
     reasons: dict[str, str]
+    header: Header
 
 
 class Meaning(msgspec.Struct, frozen=True, kw_only=True):
-    """One row: what a label means, or by `reason` why DPV cannot say it (`term` is then empty)."""
+    """One row: what a label means, or by `reason` why DPV cannot say it (`term` is then empty).
+
+    `words` are the names, from schemes.toml, of what the marked words do.
+    """
 
     label: str
     when: tuple[tuple[str, str], ...]
     kind: str
     term: str
     match: Match
-    words: Words
+    words: frozenset[str]
     reason: str
     confidence: float
     source: str
@@ -56,9 +61,9 @@ class SchemeTable:
 
     >>> table = load_scheme("opp-115")
     >>> clause = MarkedClause(id="1", category="First Party Collection/Use", span=(0, 9))
-    >>> mark = Mark(attribute="Personal Information Type", value="Contact")
+    >>> mark = Mark(attribute="Personal Information Type", value="Location")
     >>> [meaning.term for meaning in table.meanings(clause, mark)]
-    ['pd:Contact']
+    ['pd:Location']
     """
 
     def __init__(self, name: str, meanings: Iterable[Meaning]) -> None:
@@ -73,19 +78,22 @@ class SchemeTable:
 
         The rows with the most conditions that hold count, all of them.
         """
-        for label in wider_labels(clause.path(mark)):
-            rows = self._by_label.get(label)
-            if rows is None:
-                continue
-            said = {m.attribute: m.value for m in clause.marks}
-            holding = [row for row in rows if all(said.get(a) == v for a, v in row.when)]
-            most = max((len(row.when) for row in holding), default=0)
-            return [row for row in holding if len(row.when) == most]
-        return None
+        rows = self.rows_of(clause.path(mark))
+        if not rows:
+            return None
+        said = {m.attribute: m.value for m in clause.marks}
+        holding = [row for row in rows if all(said.get(a) == v for a, v in row.when)]
+        most = max((len(row.when) for row in holding), default=0)
+        return [row for row in holding if len(row.when) == most]
 
-    def knows(self, label: str) -> bool:
-        """Whether a row maps or excuses a label."""
-        return any(wider in self._by_label for wider in wider_labels(label))
+    def rows_of(self, label: str) -> Sequence[Meaning]:
+        """The rows that map or excuse a label, whatever their conditions; none for a strange one.
+
+        >>> [row.reason for row in load_scheme("opp-115").rows_of("Data Security")]
+        ['with-others']
+        """
+        found = (self._by_label.get(wider) for wider in wider_labels(label))
+        return next(filter(None, found), ())
 
 
 def wider_labels(label: str) -> list[str]:
@@ -138,8 +146,21 @@ def scheme_path(name: str) -> Path:
 
 @lru_cache(maxsize=16)
 def load_scheme(name: str, path: Path | None = None) -> SchemeTable:
-    """The table of a scheme, ours or the one at `path`. TableError: it is missing or damaged."""
-    return SchemeTable(name, map(read_meaning, read_table(path or scheme_path(name))))
+    """The table of a scheme, ours or the one at `path`.
+
+    TableError: it is missing, or a row has a fault that `tables check` would name too.
+    """
+    from policy2dpv.schemes.table_check import check_row
+
+    place = path or scheme_path(name)
+    if path is None and not place.is_file():
+        ours = sorted(one.name.removesuffix(ENDING) for one in place.parent.glob(f"*{ENDING}"))
+        advice = f"name a table with --mapping, or use {', '.join(ours)}"
+        raise TableError(name, "there is no table of this scheme", advice)
+    rows = read_table(place)
+    for row in rows:
+        check_row(row)
+    return SchemeTable(name, map(read_meaning, rows))
 
 
 def read_meaning(row: Row) -> Meaning:
@@ -151,17 +172,24 @@ def read_meaning(row: Row) -> Meaning:
         confidence = float(row.get("confidence", "") or 1)
     except ValueError as error:
         raise TableError(row.place, "confidence is no number", "give 0 to 1") from error
-    predicate = row.get("predicate_id", "").removeprefix("skos:").removesuffix("Match")
+    before, after = PREDICATE
+    predicate = row.get("predicate_id", "").removeprefix(before).removesuffix(after)
     return Meaning(
-        label=row["subject_label"], when=_conditions(row), kind=row["kind"],
+        label=row["subject_label"], when=read_conditions(row), kind=row["kind"],
         term="" if row["object_id"] == form.no_term else row["object_id"],
-        match=cast(Match, predicate or "exact"), words=cast(Words, row.get("words", "")),
+        match=cast(Match, predicate or "exact"), words=frozenset(row.get("words", "").split()),
         reason=row.get("reason", ""), confidence=confidence, source=row.place,
     )  # fmt: skip
 
 
-def _conditions(row: Row) -> tuple[tuple[str, str], ...]:
-    """The conditions of a row: ``attribute = value``, several with semicolons."""
+def read_conditions(row: Row) -> tuple[tuple[str, str], ...]:
+    """The conditions of a row: ``attribute = value``, several with semicolons.
+
+    TableError: a condition without ``=``.
+
+    >>> read_conditions(Row("x.tsv", 2, {"when": 0}, ["Does/Does Not = Does Not"]))
+    (('Does/Does Not', 'Does Not'),)
+    """
     pairs = []
     for one in row.get("when", "").split(";"):
         attribute, equals, value = one.partition("=")

@@ -8,24 +8,31 @@ from __future__ import annotations
 
 import csv
 import html
+import io
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from policy2dpv.errors import ReadError
 from policy2dpv.model import Document, Span
-from policy2dpv.read import read_document
+from policy2dpv.read import LIMIT, read_document
 from policy2dpv.schemes.anchor import Anchor, squeeze
 from policy2dpv.schemes.marks import SEPARATOR, Lost, Mark, MarkedClause, MarkedPolicy
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 COLUMNS = 7  # id, batch, annotator, policy, segment, category, attributes; others may follow
 SEGMENTS = "|||"
 PAGES = "sanitized_policies"
 BREAK = "<hr>"  # stands for the separator where the page is read: no word, but an end of a block
 TAG = re.compile(r"<[^>]*>")
+NUMBER = re.compile(r"[0-9]{1,9}")
 NO_WORDS = ("null", "Not selected", "")
 
 
@@ -43,25 +50,27 @@ def read_opp115(path: Path, page: Path | None = None) -> Iterator[MarkedPolicy]:
     """Yield the policy of one annotation file, with a clause for each practice.
 
     `page` is the sanitized page that the offsets count in, else the file of the same name in the
-    folder ``sanitized_policies`` beside the annotations' folder. ReadError: a file that is
-    missing, a row with too few columns or with attributes that are no JSON.
+    folder ``sanitized_policies`` beside the annotations' folder. A practice that stands twice is
+    read once. ReadError: a file that is missing, empty or too large, a row with too few columns or
+    with attributes that are no JSON, a segment that the page has not.
     """
+    rows = list(_rows(path))
     page = page or path.parent.parent / PAGES / f"{path.stem}.html"
     source = _text(page)
     document = read_document(source.replace(SEGMENTS, BREAK).encode(), media_type="text/html")
     pages = _Page(document, source)
     lost: list[Lost] = []
-    clauses = [
-        _clause(row, f"{path.name}:{number}", pages, lost)
-        for number, row in enumerate(csv.reader(_text(path).splitlines()), 1) if row
-    ]  # fmt: skip
-    yield MarkedPolicy(name=path.stem, document=document, clauses=clauses, lost=lost)
+    clauses = [_clause(row, place, pages, lost) for place, row in rows]
+    yield MarkedPolicy(
+        name=path.stem, document=document, clauses=_with_own_ids(clauses), lost=lost
+    )  # fmt: skip
 
 
 def opp115_labels(path: Path) -> list[str]:
     """Return all labels of the scheme's definition (categories.xml), sorted.
 
-    ReadError: the file is no XML or defines no category.
+    What an attribute holds where nothing is chosen is a label too. Entities are not expanded and
+    nothing is fetched. ReadError: the file is no XML or defines no category.
     """
     from lxml import etree
 
@@ -70,17 +79,21 @@ def opp115_labels(path: Path) -> list[str]:
         root = etree.fromstring(path.read_bytes(), parser)
     except (OSError, etree.XMLSyntaxError) as error:
         raise ReadError(path, f"no XML: {error}", "give the scheme's categories.xml") from error
-    name = "string(*[local-name()='name'])"
     labels = set()
     for category in root.iter("{*}category"):
-        labels.add(str(category.xpath(name)).strip())
+        labels.add(_name(category))
         for attribute in category.iter("{*}attribute"):
-            parts = [str(one.xpath(name)).strip() for one in (category, attribute)]
-            for value in attribute.iter("{*}value"):
-                labels.add(SEPARATOR.join([*parts, str(value.xpath(name)).strip()]))
-    if not labels:
+            values = [*map(_name, attribute.iter("{*}value")), attribute.get("default", "")]
+            parts = [_name(category), _name(attribute)]
+            labels.update(SEPARATOR.join([*parts, value]) for value in filter(None, values))
+    if not any(labels):
         raise ReadError(path, "no category is defined in it", "give the scheme's categories.xml")
     return sorted(labels)
+
+
+def _name(element: etree._Element) -> str:
+    """The name that an element of the definition has."""
+    return str(element.xpath("string(*[local-name()='name'])")).strip()
 
 
 class _Page:
@@ -89,27 +102,32 @@ class _Page:
     def __init__(self, document: Document, source: str) -> None:
         self.anchor = Anchor(document.text)
         self.raw = source.split(SEGMENTS)
-        lengths = [len(_squeezed(raw)) for raw in self.raw]
-        self.before = list(accumulate(lengths, initial=0))
-
-    def segment(self, number: int) -> Span:
-        """The span of a segment."""
-        first, last = self.before[number], max(self.before[number + 1] - 1, self.before[number])
-        return self.anchor.place(first), self.anchor.place(last) + 1
+        words = [_squeezed(raw) for raw in self.raw]
+        before = list(accumulate(map(len, words), initial=0))
+        self.segments = [
+            self._find(one, first, last)
+            for one, first, last in zip(words, before, before[1:], strict=False)
+        ]
 
     def span(self, number: int, chosen: Chosen) -> Span | None:
         """The span of marked words: their quote, nearest to where the raw offset says."""
-        near = self.before[number] + len(_squeezed(self.raw[number][: chosen.start]))
-        return self.anchor.find(
-            _squeezed(chosen.words or ""), self.anchor.place(near), self.segment(number)
-        )
+        segment = self.segments[number]
+        ahead = len(_squeezed(self.raw[number][: chosen.start]))
+        near = self.anchor.further(segment[0], ahead)
+        return self.anchor.find(_squeezed(chosen.words or ""), near, segment)
+
+    def _find(self, words: str, first: int, last: int) -> Span:
+        """Where a segment stands: its words, nearest to where their number says, or that place."""
+        place = self.anchor.place
+        counted = place(first), min(place(max(last - 1, first)) + 1, len(self.anchor.text))
+        return self.anchor.find(words, place(first)) or counted
 
 
 def _clause(row: list[str], place: str, page: _Page, lost: list[Lost]) -> MarkedClause:
     if len(row) < COLUMNS:
         found = f"{len(row)} columns where OPP-115 has at least {COLUMNS}"
         raise ReadError(place, found, "give a file of the folder annotations or consolidation")
-    number = _segment_number(row[4], place, len(page.raw))
+    number = _segment_number(row[4], place, len(page.segments))
     marks = []
     for attribute, chosen in _attributes(row[6], place).items():
         span = None
@@ -120,12 +138,24 @@ def _clause(row: list[str], place: str, page: _Page, lost: list[Lost]) -> Marked
                                  chosen.words or ""))  # fmt: skip
         marks.append(Mark(attribute=attribute, value=chosen.value, span=span))
     return MarkedClause(
-        id=row[0], category=row[5], span=page.segment(number), marks=tuple(marks), annotator=row[2]
-    )
+        id=row[0], category=row[5], span=page.segments[number], marks=tuple(marks),
+        annotator=row[2],
+    )  # fmt: skip
+
+
+def _with_own_ids(clauses: Sequence[MarkedClause]) -> list[MarkedClause]:
+    """The clauses, each once, and with an id that no other has."""
+    found: list[MarkedClause] = []
+    ids: Counter[str] = Counter()
+    for clause in dict.fromkeys(clauses):
+        ids[clause.id] += 1
+        own = clause.id if ids[clause.id] == 1 else f"{clause.id}-{ids[clause.id]}"
+        found.append(msgspec.structs.replace(clause, id=own))
+    return found
 
 
 def _segment_number(cell: str, place: str, segments: int) -> int:
-    if cell.isdigit() and int(cell) < segments:
+    if NUMBER.fullmatch(cell) and int(cell) < segments:
         return int(cell)
     found = f"segment {cell!r} of a page with {segments} segments"
     raise ReadError(place, found, "give the sanitized page that was annotated (--page)")
@@ -143,8 +173,27 @@ def _squeezed(raw: str) -> str:
     return squeeze(html.unescape(TAG.sub("", raw)))
 
 
+def _rows(path: Path) -> Iterator[tuple[str, list[str]]]:
+    """The rows of an annotation file, each with its place."""
+    reader = csv.reader(io.StringIO(_text(path), newline=""))
+    empty = True
+    try:
+        for row in reader:
+            if row:
+                empty = False
+                yield f"{path.name}:{reader.line_num}", row
+    except csv.Error as error:
+        place = f"{path.name}:{reader.line_num}"
+        raise ReadError(place, f"no CSV: {error}", "give the file as released") from error
+    if empty:
+        raise ReadError(path, "there is no annotation in it", "give the file as released")
+
+
 def _text(path: Path) -> str:
     try:
+        if path.stat().st_size > LIMIT:
+            found = f"larger than {LIMIT} bytes"
+            raise ReadError(path, found, "give the file of one policy")
         return path.read_text("utf-8")
     except OSError as error:
         raise ReadError(path, f"cannot be read: {error.strerror}", "give the file") from error
