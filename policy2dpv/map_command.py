@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 if TYPE_CHECKING:
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
 
 DONE, FOUND = 0, 1
 MOST_LISTED = 20  # of one sort of warnings; the rest is counted
+
+
+class Scheme(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose labels are mapped: its name, the annotated page, a table, and how annotators merge."""
+
+    name: str
+    page: Path | None = None
+    mapping: Path | None = None
+    merge: str = "all"
 
 
 def register(app: typer.Typer) -> None:
@@ -56,6 +66,14 @@ def map_(
         str | None,
         typer.Option(help="A file for the second graph: words and row of each triple."),
     ] = None,
+    merge: Annotated[
+        str,
+        typer.Option(
+            metavar="all|union|majority|one:NAME",
+            help="Several annotators: all as they are, equal ones once, what most of them say, "
+            "or one alone.",
+        ),
+    ] = "all",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary.")] = False,
 ) -> None:
     """Turn annotated clause segments of another scheme into DPV graphs, by tables alone.
@@ -68,12 +86,11 @@ def map_(
         inputs=tuple(map(str, annotations)), output=output, formats=format, base=base,
         language=language, evidence=evidence,
     )  # fmt: skip
-    raise typer.Exit(_map_files(order, scheme, page, mapping, quiet=quiet))
+    chosen = Scheme(name=scheme, page=page, mapping=mapping, merge=merge)
+    raise typer.Exit(_map_files(order, chosen, quiet=quiet))
 
 
-def _map_files(
-    order: Order, scheme: str, page: Path | None, mapping: Path | None, *, quiet: bool
-) -> int:
+def _map_files(order: Order, scheme: Scheme, *, quiet: bool) -> int:
     """Map what is ordered; the exit code is 1 where a label or a span was left over."""
     from policy2dpv.convert_files import (
         choose_formats,
@@ -83,7 +100,7 @@ def _map_files(
     )
     from policy2dpv.destinations import place_results
 
-    found = dict(_mapped(order, scheme, page, mapping))
+    found = dict(_mapped(order, scheme))
     places = place_results(list(found), choose_formats(order), order.output)
     refuse_overwriting(order.inputs, places)
     for (name, mapped), place in zip(found.items(), places, strict=True):
@@ -95,21 +112,21 @@ def _map_files(
     return FOUND if any(_warn(name, mapped) for name, mapped in found.items()) else DONE
 
 
-def _mapped(
-    order: Order, scheme: str, page: Path | None, mapping: Path | None
-) -> Iterator[tuple[str, Mapped]]:
+def _mapped(order: Order, scheme: Scheme) -> Iterator[tuple[str, Mapped]]:
     """The policies of all annotation files, each with its name."""
     from policy2dpv.lexicon import load_lexicon
+    from policy2dpv.merge import check_rule
     from policy2dpv.schemes.apply import map_policy
     from policy2dpv.schemes.mapping import load_scheme
     from policy2dpv.schemes.registry import find_reader
 
-    read = find_reader(scheme)
-    table = load_scheme(scheme, mapping)
+    read = find_reader(scheme.name)
+    table = load_scheme(scheme.name, scheme.mapping)
+    rule = check_rule(scheme.merge)
     for path in order.inputs:
-        for policy in read(Path(path), page):
+        for policy in read(Path(path), scheme.page):
             lexicon = load_lexicon(order.language or policy.document.language)
-            yield policy.name, map_policy(policy, table, lexicon, base=order.base)
+            yield policy.name, map_policy(policy, table, lexicon, base=order.base, merge=rule)
 
 
 def _tell(name: str, mapped: Mapped, written: list[str]) -> None:
