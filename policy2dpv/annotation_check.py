@@ -13,6 +13,7 @@ from policy2dpv.data import data_folder
 from policy2dpv.errors import AnnotatorError, VocabularyError
 from policy2dpv.model import Annotation, Document, Segment
 from policy2dpv.rows import read_table
+from policy2dpv.sentence import ASIDE
 from policy2dpv.slots import load_modelling
 from policy2dpv.vocabulary import Vocabulary, load_vocabulary
 
@@ -99,8 +100,10 @@ class _Check:
         yield from self._term_faults(one)
         if not 0 <= one.confidence <= 1:  # not so for NaN either
             yield f"confidence is {one.confidence}", "give a number from 0 to 1"
-        if one.clause < 0:
+        if not 0 <= one.clause < 2 * ASIDE:
             yield f"clause is {one.clause}", "count the clauses of a segment from 0"
+        if one.condition is not None and one.condition not in self.text:
+            yield f"the condition {one.condition[:SHOWN]!r} is not in the text", "quote the text"
         if not one.source:
             yield "it has no source", "say what decided, such as model:NAME"
 

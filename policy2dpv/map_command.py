@@ -115,7 +115,7 @@ def _map_files(order: Order, scheme: Scheme, *, quiet: bool) -> int:
 def _mapped(order: Order, scheme: Scheme) -> Iterator[tuple[str, Mapped]]:
     """The policies of all annotation files, each with its name."""
     from policy2dpv.lexicon import load_lexicon
-    from policy2dpv.merge import check_rule
+    from policy2dpv.merge_rules import check_rule
     from policy2dpv.schemes.apply import map_policy
     from policy2dpv.schemes.mapping import load_scheme
     from policy2dpv.schemes.registry import find_reader

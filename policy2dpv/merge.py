@@ -15,17 +15,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import combinations
-from typing import Literal, get_args
 
 import msgspec
 
 from policy2dpv.errors import AnnotatorError
+from policy2dpv.merge_rules import ONE, check_rule
 from policy2dpv.model import Annotation, Span
+from policy2dpv.sentence import ASIDE
 
-ONE = "one:"
-Rule = Literal["all", "union", "majority"]  # and one:NAME
-RULES: tuple[str, ...] = get_args(Rule)
-Key = tuple[str, str, str, str, str]
+Key = tuple[str, str, str, str, str, bool]
+Said = tuple[tuple[str, ...], Annotation]  # by whom, and what
 SCOPE = {"actor": "first_party", "modality": "", "condition": ""}  # and what says nothing
 HALF = 0.5  # of the larger clause, for two to be aligned
 
@@ -45,17 +44,6 @@ class AnnotatedClause(msgspec.Struct, frozen=True, kw_only=True):
     def keys(self) -> frozenset[Key]:
         """What it says, wherever in the passage."""
         return frozenset(map(_key, self.annotations))
-
-
-def check_rule(rule: str) -> str:
-    """Return a rule of merging. AnnotatorError: there is no such rule.
-
-    >>> check_rule("one:121")
-    'one:121'
-    """
-    if rule in RULES or (rule.startswith(ONE) and len(rule) > len(ONE)):
-        return rule
-    raise AnnotatorError(rule, "no rule of merging", f"use {', '.join(RULES)} or {ONE}NAME")
 
 
 def merge_clauses(clauses: Iterable[AnnotatedClause], rule: str) -> list[AnnotatedClause]:
@@ -95,7 +83,12 @@ def merge_clauses(clauses: Iterable[AnnotatedClause], rule: str) -> list[Annotat
 
 
 def _key(one: Annotation) -> Key:
-    return one.kind, one.term, one.polarity, one.value or "", one.name or ""
+    aside = one.clause >= ASIDE
+    return one.kind, one.term, one.polarity, one.value or "", one.name or "", aside
+
+
+def _said(clauses: Iterable[AnnotatedClause]) -> list[Said]:
+    return [(clause.by, one) for clause in clauses for one in clause.annotations]
 
 
 def _order(clause: AnnotatedClause) -> tuple[object, ...]:
@@ -103,7 +96,7 @@ def _order(clause: AnnotatedClause) -> tuple[object, ...]:
 
 
 def _only(clauses: Sequence[AnnotatedClause], name: str) -> list[AnnotatedClause]:
-    names = sorted({who for clause in clauses for who in clause.by})
+    names = sorted({who for clause in clauses for who in clause.by if who})
     if clauses and name not in names:
         known = f"use one of {', '.join(names)}" if names else "the file names no annotators"
         raise AnnotatorError(name, "nobody of this name annotated it", known)
@@ -131,9 +124,9 @@ def _voted(clauses: Sequence[AnnotatedClause]) -> list[AnnotatedClause]:
     """A passage's clauses with what more than half of its annotators said."""
     voters = {who for clause in clauses for who in clause.by}
     kept: set[tuple[Key, Span]] = set()
-    for key, equal in _equal(one for clause in clauses for one in clause.annotations):
-        if 2 * len({who for one in equal for who in one.by}) > len(voters):
-            kept.update((key, (one.start, one.end)) for one in equal)
+    for key, equal in _equal(_said(clauses)):
+        if 2 * len({who for by, _ in equal for who in by}) > len(voters):
+            kept.update((key, (one.start, one.end)) for _, one in equal)
     left = []
     for clause in clauses:
         said = [one for one in clause.annotations if (_key(one), (one.start, one.end)) in kept]
@@ -142,19 +135,18 @@ def _voted(clauses: Sequence[AnnotatedClause]) -> list[AnnotatedClause]:
     return left
 
 
-def _equal(annotations: Iterable[Annotation]) -> list[tuple[Key, list[Annotation]]]:
+def _equal(said: Iterable[Said]) -> list[tuple[Key, list[Said]]]:
     """The equal annotations of one passage together, each group with its key."""
-    by_key: dict[Key, list[Annotation]] = defaultdict(list)
-    for one in annotations:
-        by_key[_key(one)].append(one)
-    found = []
+    by_key: dict[Key, list[Said]] = defaultdict(list)
+    for by, one in said:
+        by_key[_key(one)].append((by, one))
+    found: list[tuple[Key, list[Said]]] = []
     for key, several in sorted(by_key.items()):
         reach = -1
-        for one in sorted(several, key=lambda a: (a.start, a.end)):
+        for by, one in sorted(several, key=lambda pair: (pair[1].start, pair[1].end)):
             if one.start >= reach:
-                found.append((key, [one]))
-            else:
-                found[-1][1].append(one)
+                found.append((key, []))
+            found[-1][1].append((by, one))
             reach = max(reach, one.end)
     return found
 
@@ -192,7 +184,7 @@ def _joined(cluster: Sequence[AnnotatedClause]) -> AnnotatedClause:
     scope["condition"] = scope["condition"] or None
     joined = [
         msgspec.structs.replace(_chosen(equal), segment=name, **scope)
-        for _, equal in _equal(one for clause in cluster for one in clause.annotations)
+        for _, equal in _equal(_said(cluster))
     ]
     return AnnotatedClause(
         id=name, by=tuple(sorted({who for clause in cluster for who in clause.by})),
@@ -202,12 +194,12 @@ def _joined(cluster: Sequence[AnnotatedClause]) -> AnnotatedClause:
     )  # fmt: skip
 
 
-def _chosen(equal: Sequence[Annotation]) -> Annotation:
+def _chosen(equal: Sequence[Said]) -> Annotation:
     """One for all of several equal annotations."""
-    span = _best_span(((one.start, one.end), one.by) for one in equal)
-    there = [one for one in equal if (one.start, one.end) == span]
+    span = _best_span(((one.start, one.end), by) for by, one in equal)
+    there = [one for _, one in equal if (one.start, one.end) == span]
     first = min(there, key=lambda one: (-one.confidence, _content(one)))
-    by = tuple(sorted({who for one in equal for who in one.by}))
+    by = tuple(sorted({who for _, one in equal for who in one.by}))
     return msgspec.structs.replace(first, by=by)
 
 
