@@ -41,7 +41,7 @@ class AnnotatedClause(msgspec.Struct, frozen=True, kw_only=True):
     category: str = ""
     annotations: tuple[Annotation, ...] = ()
 
-    def keys(self) -> frozenset[Key]:
+    def sayings(self) -> frozenset[Key]:
         """What it says, wherever in the passage."""
         return frozenset(map(_key, self.annotations))
 
@@ -92,7 +92,7 @@ def _said(clauses: Iterable[AnnotatedClause]) -> list[Said]:
 
 
 def _order(clause: AnnotatedClause) -> tuple[object, ...]:
-    return clause.passage, clause.category, sorted(clause.keys()), clause.by, clause.id
+    return clause.passage, clause.category, sorted(clause.sayings()), clause.by, clause.id
 
 
 def _only(clauses: Sequence[AnnotatedClause], name: str) -> list[AnnotatedClause]:
@@ -154,7 +154,7 @@ def _equal(said: Iterable[Said]) -> list[tuple[Key, list[Said]]]:
 def _aligned(clauses: Sequence[AnnotatedClause]) -> list[list[AnnotatedClause]]:
     """A passage's clauses, those of different annotators together that say about the same."""
     order = sorted(clauses, key=_order)
-    said = [clause.keys() for clause in order]
+    said = [clause.sayings() for clause in order]
     pairs = []
     for one, other in combinations(range(len(order)), 2):
         if order[one].category != order[other].category:
@@ -233,9 +233,9 @@ def _winner(votes: Mapping[str, int], unsaid: str) -> str:
 def _telling(clauses: Sequence[AnnotatedClause]) -> list[AnnotatedClause]:
     """The clauses of a passage without those that say no more than another of their category."""
     kept: list[AnnotatedClause] = []
-    for clause in sorted(clauses, key=lambda one: (-len(one.keys()), -len(one.by), _order(one))):
-        said = clause.keys()
-        if not any(one.category == clause.category and said <= one.keys() for one in kept):
+    for clause in sorted(clauses, key=lambda one: (-len(one.sayings()), -len(one.by), _order(one))):
+        said = clause.sayings()
+        if not any(one.category == clause.category and said <= one.sayings() for one in kept):
             kept.append(clause)
     return kept
 
