@@ -29,7 +29,17 @@ def scheme_names() -> list[str]:
     >>> "opp-115" in scheme_names()
     True
     """
-    return sorted({*OURS, *plugin_names(READERS)})
+    packaged = (name for name in plugin_names(READERS) if not is_media_type(name))
+    return sorted({*OURS, *packaged})
+
+
+def is_media_type(name: str) -> bool:
+    """Whether a reader's name is a media type: it then reads policies, not annotations.
+
+    >>> is_media_type("application/pdf"), is_media_type("opp-115")
+    (True, False)
+    """
+    return "/" in name
 
 
 def find_reader(scheme: str) -> Reader:
@@ -41,7 +51,7 @@ def find_reader(scheme: str) -> Reader:
     if scheme in OURS:
         module, _, name = OURS[scheme].partition(":")
         return cast(Reader, getattr(import_module(module), name))
-    reader = load_plugin(READERS, scheme)
+    reader = None if is_media_type(scheme) else load_plugin(READERS, scheme)
     if reader is None:
         known = ", ".join(scheme_names())
         raise ReadError(scheme, "nobody reads this scheme", f"use one of {known}")
