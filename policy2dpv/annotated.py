@@ -19,13 +19,15 @@ LINES = (".jsonl", ".ndjson")
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """Where annotations come from: a scheme's file, JSON lines by their ending, else a policy.
 
-    `by` chooses one annotator of a file, `page` is the annotated page of a scheme's file.
+    `by` chooses one annotator of a file, `page` is the annotated page of a scheme's file and
+    `mapping` another table of its labels than ours.
     """
 
     path: str
     scheme: str | None = None
     by: str | None = None
     page: Path | None = None
+    mapping: Path | None = None
     language: str | None = None
 
 
@@ -140,7 +142,7 @@ def _marked(source: Source, scheme: str) -> list[Annotated]:
     from policy2dpv.schemes.mapping import load_scheme
     from policy2dpv.schemes.registry import find_reader
 
-    read, table = find_reader(scheme), load_scheme(scheme)
+    read, table = find_reader(scheme), load_scheme(scheme, source.mapping)
     rule = "all" if source.by is None else f"{ONE}{source.by}"
     found = []
     for policy in read(Path(source.path), source.page):

@@ -41,6 +41,9 @@ def compare_annotations(
     page: Annotated[
         Path | None, typer.Option(help="The annotated page of the schemes' files.")
     ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="Your own table of the schemes' labels; else ours.")
+    ] = None,
     policy: Annotated[
         str | None, typer.Option(help="The text that both annotated, where neither file has it.")
     ] = None,
@@ -63,9 +66,12 @@ def compare_annotations(
     from policy2dpv.read import read_document
 
     sides = [
-        read_annotated(Source(path=path, scheme=own or scheme, by=by, page=page, language=language))
+        read_annotated(
+            Source(path=path, scheme=own or scheme, by=by, page=page, mapping=mapping,
+                   language=language)
+        )
         for path, own, by in ((a, scheme_a, by_a), (b, scheme_b, by_b))
-    ]
+    ]  # fmt: skip
     text = read_document(open_input(policy), language=language) if policy else None
     anchored = [anchor_pair(one, other, text) for one, other in pair_up(*sides)]
     lost = [quote for one in anchored for quote in one.lost]
