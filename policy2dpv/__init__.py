@@ -10,8 +10,10 @@ __version__ = "0.1.0"
 from policy2dpv.annotate import annotate_segments
 from policy2dpv.conversion import Conversion, convert
 from policy2dpv.errors import (
+    AnnotatorError,
     GraphError,
     LanguageError,
+    PluginError,
     PolicyError,
     QueryError,
     ReadError,
@@ -31,11 +33,13 @@ from policy2dpv.write import write_graph
 
 __all__ = [
     "Annotation",
+    "AnnotatorError",
     "Block",
     "Conversion",
     "Document",
     "GraphError",
     "LanguageError",
+    "PluginError",
     "PolicyError",
     "QueryError",
     "ReadError",

@@ -14,6 +14,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from policy2dpv.annotator_options import Annotators, Merge
+from policy2dpv.compare_annotations_command import register as register_compare_annotations
 from policy2dpv.destinations import open_input
 from policy2dpv.errors import PolicyError, QueryError, WriteError
 from policy2dpv.evaluate_command import register as register_evaluate
@@ -138,6 +140,8 @@ def convert(
     limit: Annotated[
         int | None, typer.Option(help="The greatest size of a policy in bytes; else 20000000.")
     ] = None,
+    annotator: Annotators = None,
+    merge: Merge = "union",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary.")] = False,
 ) -> None:
     """Convert policies to DPV graphs.
@@ -159,6 +163,8 @@ def convert(
         limit=limit,
         tables=tables,
         min_confidence=min_confidence,
+        annotator=tuple(annotator or ()),
+        merge=merge,
     )
     raise typer.Exit(convert_files(order, _say, quiet=quiet))
 
@@ -196,7 +202,12 @@ def segments(
 
 @app.command()
 def annotate(
-    input: Input, output: Output = "-", language: Language = None, media_type: MediaType = None
+    input: Input,
+    output: Output = "-",
+    language: Language = None,
+    media_type: MediaType = None,
+    annotator: Annotators = None,
+    merge: Merge = "union",
 ) -> None:
     """Print the annotations as JSON lines: position, quote, kind, term, deciding row.
 
@@ -205,7 +216,13 @@ def annotate(
     from policy2dpv.conversion import convert as convert_policy
     from policy2dpv.json_lines import format_lines
 
-    made = convert_policy(open_input(input), language=language, media_type=media_type)
+    made = convert_policy(
+        open_input(input),
+        language=language,
+        media_type=media_type,
+        annotator=annotator,
+        merge=merge,
+    )
     _write(output, [format_lines(made.annotations)])
 
 
@@ -238,6 +255,7 @@ def query(
 register_explain(app)
 register_evaluate(app)
 register_map(app)
+register_compare_annotations(app)
 
 
 @vocab.command("build")

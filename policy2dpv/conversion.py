@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from policy2dpv.annotate import annotate_segments
+from policy2dpv.annotators import OURS, Chosen, annotate_by
 from policy2dpv.confidence import keep_sure
 from policy2dpv.graph import build_graph, to_rdflib
 from policy2dpv.lexicon import Lexicon, load_lexicon
@@ -90,6 +90,8 @@ def convert(
     quotes: Quotes = "full",
     limit: int = LIMIT,
     min_confidence: float = 0.0,
+    annotator: Chosen | None = None,
+    merge: str = "union",
 ) -> Conversion:
     """Return a policy's graph and all stages that led to it.
 
@@ -98,9 +100,13 @@ def convert(
     is published, else one that follows from the text. `language` is found in the text if not
     given, `lexicon` loaded for it. `quotes="none"` keeps the places of the policy's words, but
     not the words. What is less sure than `min_confidence` (0 to 1) is left out of the statements.
+    `annotator` reads the clauses instead of this package: a function of the document and its
+    segments, the name of an installed one, or several (``"ours+NAME"``), which `merge` makes one;
+    see `annotators.annotate_by`.
 
     ReadError: the source cannot be read. LanguageError: no tables for its language. TableError: a
-    wrong row of a table.
+    wrong row of a table. AnnotatorError: an annotator that is not known, or gives what cannot be
+    used.
 
     >>> conversion = convert(b"We use your email address to send you our newsletter.")
     >>> [hit.quote for hit in conversion.annotations if hit.kind == "personal_data"]
@@ -109,7 +115,7 @@ def convert(
     document = read_document(source, media_type=media_type, language=language, limit=limit)
     lexicon = lexicon or load_lexicon(language or document.language)
     segments = find_segments(document)
-    annotations = annotate_segments(document, segments, lexicon)
+    annotations = annotate_by(annotator or OURS, document, segments, lexicon, merge=merge)
     statements = relate_annotations(document, segments, annotations)
     left_out = 0
     if min_confidence > 0:

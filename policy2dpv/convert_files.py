@@ -45,6 +45,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     limit: int | None = None
     tables: Path | None = None
     min_confidence: float = 0.0
+    annotator: tuple[str, ...] = ()
+    merge: str = "union"
 
 
 def convert_files(order: Order, say: Say, *, quiet: bool = False) -> int:
@@ -171,7 +173,7 @@ def _convert(order: Order, policy: str) -> Conversion:
     lexicon = load_lexicon(document.language, order.tables)
     return convert(
         document, base=order.base, lexicon=lexicon, quotes=order.quotes,
-        min_confidence=order.min_confidence,
+        min_confidence=order.min_confidence, annotator=order.annotator or None, merge=order.merge,
     )  # fmt: skip
 
 

@@ -37,6 +37,14 @@ class GraphError(PolicyError):
     """A graph file that cannot be read or is not what the command needs."""
 
 
+class PluginError(PolicyError):
+    """Another package's addition that cannot be loaded, or that fails."""
+
+
+class AnnotatorError(PolicyError):
+    """An annotator that is not known or fails, or an annotation of it that cannot be used."""
+
+
 class WriteError(PolicyError):
     """An output that cannot be written."""
 

@@ -158,9 +158,18 @@ class _Evidence:
         for ground in dict.fromkeys(grounds):
             self.add(note, "has_target", self.target((ground.start, ground.end)))
             self.add(note, "decided_by", Literal(ground.source))
+            for name in ground.by:
+                self.add(note, "creator", self.annotator(name))
         sure = max(ground.confidence for ground in grounds)
         self.add(note, "confidence", Literal(_decimal(sure), self.terms["as_decimal"]))
         self.add(note, "generated_by", self.run_node)
+
+    def annotator(self, name: str) -> str:
+        """The node of somebody, or of a program, who said what a triple says."""
+        iri = self.names.entity(self.letters["annotator"], name)
+        self.add(iri, "type", self.terms["annotator"])
+        self.add(iri, "agent_label", Literal(name))
+        return iri
 
     def target(self, span: tuple[int, int]) -> str:
         """The node of some words; of the text as a whole where the span is all of it."""

@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from policy2dpv.errors import ReadError
-from policy2dpv.model import Segment
+from policy2dpv.model import Annotation, Segment
 
 Record = TypeVar("Record", bound=msgspec.Struct)
 
@@ -32,7 +32,16 @@ def format_lines(records: Iterable[msgspec.Struct]) -> str:
     >>> format_lines([Link(0, 4, "https://acme.example/")])
     '{"start":0,"end":4,"href":"https://acme.example/"}\n'
     """
-    return "".join(msgspec.json.encode(record).decode("utf-8") + "\n" for record in records)
+    return "".join(msgspec.json.encode(_line(r)).decode("utf-8") + "\n" for r in records)
+
+
+def _line(record: msgspec.Struct) -> object:
+    """A record as its line has it: without `by` where no annotator is named."""
+    if not isinstance(record, Annotation) or record.by:
+        return record
+    fields = msgspec.structs.asdict(record)
+    del fields["by"]
+    return fields
 
 
 def parse_lines(text: str, kind: type[Record], *, where: str = "input") -> list[Record]:

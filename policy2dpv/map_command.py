@@ -8,6 +8,7 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 if TYPE_CHECKING:
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
 
 DONE, FOUND = 0, 1
 MOST_LISTED = 20  # of one sort of warnings; the rest is counted
+
+
+class Scheme(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose labels are mapped: its name, the annotated page, a table, and how annotators merge."""
+
+    name: str
+    page: Path | None = None
+    mapping: Path | None = None
+    merge: str = "all"
 
 
 def register(app: typer.Typer) -> None:
@@ -72,6 +82,14 @@ def map_(
         typer.Option("--compare", help="Instead of graphs: how far our reading finds the same."),
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Report and comparison as JSON.")] = False,
+    merge: Annotated[
+        str,
+        typer.Option(
+            metavar="all|union|majority|one:NAME",
+            help="Several annotators: all as they are, equal ones once, what most of them say, "
+            "or one alone.",
+        ),
+    ] = "all",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary.")] = False,
 ) -> None:
     """Turn annotated clause segments of another scheme into DPV graphs, by tables alone.
@@ -86,16 +104,13 @@ def map_(
         inputs=tuple(map(str, annotations or ())), output=output, formats=format, base=base,
         language=language, evidence=evidence,
     )  # fmt: skip
+    chosen = Scheme(name=scheme, page=page, mapping=mapping, merge=merge)
     if report or compare:
-        raise typer.Exit(
-            _tell_figures(order, scheme, page, mapping, report=report, compare=compare, json=json)
-        )
-    raise typer.Exit(_map_files(order, scheme, page, mapping, quiet=quiet))
+        raise typer.Exit(_tell_figures(order, chosen, report=report, compare=compare, json=json))
+    raise typer.Exit(_map_files(order, chosen, quiet=quiet))
 
 
-def _map_files(
-    order: Order, scheme: str, page: Path | None, mapping: Path | None, *, quiet: bool
-) -> int:
+def _map_files(order: Order, scheme: Scheme, *, quiet: bool) -> int:
     """Map what is ordered; the exit code is 1 where a label or a span was left over."""
     from policy2dpv.convert_files import (
         choose_formats,
@@ -105,7 +120,7 @@ def _map_files(
     )
     from policy2dpv.destinations import place_results
 
-    _, found = _mapped(order, scheme, page, mapping)
+    _, found = _mapped(order, scheme)
     places = place_results(_named_files(found), choose_formats(order), order.output)
     refuse_overwriting(order.inputs, places)
     for (_, policy, mapped), place in zip(found, places, strict=True):
@@ -123,10 +138,7 @@ def _named_files(found: Iterable[Found]) -> list[str]:
     return [str(path.parent / f"{policy.name}{path.suffix}") for path, policy, _ in found]
 
 
-def _tell_figures(
-    order: Order, scheme: str, page: Path | None, mapping: Path | None, *,
-    report: bool, compare: bool, json: bool,
-) -> int:  # fmt: skip
+def _tell_figures(order: Order, scheme: Scheme, *, report: bool, compare: bool, json: bool) -> int:
     """Print the report, the comparison or both; the exit code is that of mapping."""
     import msgspec
 
@@ -134,12 +146,14 @@ def _tell_figures(
     from policy2dpv.schemes.reading import compare_readings, format_comparison
     from policy2dpv.schemes.report import defined_labels, format_report, report_scheme
 
-    table, found = _mapped(order, scheme, page, mapping)
+    table, found = _mapped(order, scheme)
     parts: dict[str, object] = {}
     texts = []
     if report:
         used = [(policy, mapped) for _, policy, mapped in found]
-        parts["report"] = of_scheme = report_scheme(table, defined_labels(table, mapping), used)
+        parts["report"] = of_scheme = report_scheme(
+            table, defined_labels(table, scheme.mapping), used
+        )
         texts.append(format_report(of_scheme))
     if compare:
         pairs = [(one.conversion, convert(policy.document)) for _, policy, one in found]
@@ -153,22 +167,23 @@ def _tell_figures(
     return FOUND if any(warned) else DONE
 
 
-def _mapped(
-    order: Order, scheme: str, page: Path | None, mapping: Path | None
-) -> tuple[SchemeTable, list[Found]]:
+def _mapped(order: Order, scheme: Scheme) -> tuple[SchemeTable, list[Found]]:
     """The scheme's table and the policies of all annotation files, each with its file."""
     from policy2dpv.lexicon import load_lexicon
+    from policy2dpv.merge_rules import check_rule
     from policy2dpv.schemes.apply import map_policy
     from policy2dpv.schemes.mapping import load_scheme
     from policy2dpv.schemes.registry import find_reader
 
-    readers = [find_reader(scheme)] if order.inputs else []  # a report alone needs none
-    table = load_scheme(scheme, mapping)
+    readers = [find_reader(scheme.name)] if order.inputs else []  # a report alone needs none
+    table = load_scheme(scheme.name, scheme.mapping)
+    rule = check_rule(scheme.merge)
     found = []
     for read, path in product(readers, map(Path, order.inputs)):
-        for policy in read(path, page):
+        for policy in read(path, scheme.page):
             lexicon = load_lexicon(order.language or policy.document.language)
-            found.append((path, policy, map_policy(policy, table, lexicon, base=order.base)))
+            mapped = map_policy(policy, table, lexicon, base=order.base, merge=rule)
+            found.append((path, policy, mapped))
     return table, found
 
 

@@ -134,6 +134,7 @@ class Annotation(msgspec.Struct, frozen=True, kw_only=True):
     party. `definition` is the span of the policy's own definition that an expanded term
     ("Contact Information") was resolved by. `clause` numbers the clauses of a segment: annotations
     of one clause apply together, and `actor` is who acts in it. `confidence` is from 0 to 1.
+    `by` are the annotators who said it, sorted; empty where nobody but this reader did.
     """
 
     start: int
@@ -154,6 +155,7 @@ class Annotation(msgspec.Struct, frozen=True, kw_only=True):
     clause: int = 0
     actor: Actor = "first_party"
     confidence: float = 1.0
+    by: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:

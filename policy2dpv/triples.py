@@ -18,12 +18,13 @@ class Literal(msgspec.Struct, frozen=True, gc=False, order=True):
 
 
 class Ground(msgspec.Struct, frozen=True, gc=False, order=True):
-    """Why a triple is there: the span of the words, what decided, and how sure it is."""
+    """Why a triple is there: the span of the words, what decided, how sure it is, who said it."""
 
     start: int
     end: int
     source: str
     confidence: float
+    by: tuple[str, ...] = ()
 
 
 Object = str | Literal  # a string is an IRI
@@ -109,7 +110,9 @@ def object_text(value: Object) -> str:
 
 def annotation_ground(annotation: Annotation) -> Ground:
     """The ground that an annotation gives."""
-    return Ground(annotation.start, annotation.end, annotation.source, annotation.confidence)
+    return Ground(
+        annotation.start, annotation.end, annotation.source, annotation.confidence, annotation.by
+    )
 
 
 def span_grounds(spans: Iterable[Span], source: str, confidence: float) -> Grounds:

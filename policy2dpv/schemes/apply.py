@@ -11,6 +11,7 @@ import msgspec
 
 from policy2dpv.conversion import Conversion
 from policy2dpv.lexicon import Lexicon
+from policy2dpv.merge import AnnotatedClause, merge_clauses
 from policy2dpv.model import Annotation, Segment, Span
 from policy2dpv.relate import relate_annotations
 from policy2dpv.schemes.mapping import EFFECTS, Meaning, SchemeTable, load_effects
@@ -40,13 +41,20 @@ class Mapped(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def map_policy(
-    policy: MarkedPolicy, table: SchemeTable, lexicon: Lexicon, *, base: str | None = None
+    policy: MarkedPolicy,
+    table: SchemeTable,
+    lexicon: Lexicon,
+    *,
+    base: str | None = None,
+    merge: str = "all",
 ) -> Mapped:
     """Return what the marks of a policy mean in DPV.
 
     Each marked clause becomes a segment and its marks the annotations of it, so that they apply
     together as the annotator meant it. `lexicon` reads the words of marks whose row lets them
-    tell more than the label does. VocabularyError: a row names a term that the release lacks.
+    tell more than the label does. `merge` is the rule by which several annotators become one
+    reading, see `merge_clauses`. VocabularyError: a row names a term that the release lacks.
+    AnnotatorError: a rule that there is not, or that names nobody.
 
     >>> from policy2dpv import load_lexicon, read_document
     >>> from policy2dpv.schemes.mapping import load_scheme
@@ -61,11 +69,12 @@ def map_policy(
     ('personal_data', 'pd:EmailAddress', 'e-mail address')
     """
     application = _Application(policy, table, lexicon)
+    clauses = merge_clauses(map(application.annotated, policy.clauses), merge)
     annotations = sorted(
-        dict.fromkeys(one for clause in policy.clauses for one in application.annotations(clause)),
+        dict.fromkeys(one for clause in clauses for one in clause.annotations),
         key=lambda a: (a.start, a.end, a.segment, a.kind, a.term),
     )
-    segments = application.segments()
+    segments = application.segments(clauses)
     statements = [
         msgspec.structs.replace(one, kind=level)
         if (level := application.levels.get(one.segment)) else one
@@ -93,6 +102,13 @@ class _Application:
         self.unmapped: Counter[str] = Counter()
         self.excused: Counter[tuple[str, str]] = Counter()
 
+    def annotated(self, clause: MarkedClause) -> AnnotatedClause:
+        """A clause with what its marks mean."""
+        return AnnotatedClause(
+            id=clause.id, by=(clause.annotator,), passage=clause.span, category=clause.category,
+            annotations=tuple(dict.fromkeys(self.annotations(clause))),
+        )  # fmt: skip
+
     def annotations(self, clause: MarkedClause) -> Iterator[Annotation]:
         """What one clause's category and marks say, each with what is said of the whole clause."""
         meant = [
@@ -106,16 +122,17 @@ class _Application:
                     start=start, end=end, quote=self.policy.document.text[start:end],
                     kind=self._kind(meaning, told), term=told.term, segment=clause.id,
                     source=told.source, phrase=told.phrase, match=told.match, name=told.name,
-                    value=told.value, confidence=meaning.confidence, **scope,
+                    value=told.value, confidence=meaning.confidence,
+                    by=(clause.annotator,) if clause.annotator else (), **scope,
                 )  # fmt: skip
 
-    def segments(self) -> list[Segment]:
+    def segments(self, clauses: Sequence[AnnotatedClause]) -> list[Segment]:
         """The clauses as segments, each with the headings above it."""
         natural = find_segments(self.policy.document)
         starts = [segment.start for segment in natural]
         found = []
-        for clause in self.policy.clauses:
-            start, end = clause.span
+        for clause in clauses:
+            start, end = clause.passage
             below = natural[max(bisect_right(starts, start) - 1, 0)] if natural else None
             one = Segment(id=clause.id, start=start, end=end, kind="sentence", block=0)
             if below:

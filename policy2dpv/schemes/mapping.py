@@ -20,6 +20,7 @@ from policy2dpv.errors import TableError
 from policy2dpv.model import Match
 from policy2dpv.rows import Row, read_table
 from policy2dpv.schemes.marks import SEPARATOR, Mark, MarkedClause
+from policy2dpv.schemes.registry import find_table
 from policy2dpv.tables import ENDING, Header
 
 ANY = "*"
@@ -140,8 +141,12 @@ def load_effects() -> Mapping[tuple[str, str], str]:
 
 
 def scheme_path(name: str) -> Path:
-    """Where the table of a scheme lies."""
-    return data_folder("mappings") / "schemes" / f"{name}{ENDING}"
+    """Where the table of a scheme lies: among ours, else where its package says.
+
+    PluginError: the package fails to say it.
+    """
+    ours = data_folder("mappings") / "schemes" / f"{name}{ENDING}"
+    return ours if ours.is_file() else find_table(name) or ours
 
 
 @lru_cache(maxsize=16)

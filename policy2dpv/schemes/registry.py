@@ -1,20 +1,22 @@
 """Which reader and which table belong to a scheme's name; packages may add their own.
 
 A package adds a scheme by an entry point of the group ``policy2dpv.readers``: its name is the
-scheme's, its value a function like `Reader`.
+scheme's, its value a function like `Reader`. The scheme's table comes by an entry point of the
+same name in ``policy2dpv.mappings``: a function that returns the table's path.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
-from importlib.metadata import entry_points
 from pathlib import Path
+from typing import cast
 
-from policy2dpv.errors import ReadError
+from policy2dpv.errors import PluginError, PolicyError, ReadError
+from policy2dpv.model import Span
+from policy2dpv.plugins import MAPPINGS, READERS, failure, load_plugin, plugin_names
 from policy2dpv.schemes.marks import MarkedPolicy
 
-GROUP = "policy2dpv.readers"
 Reader = Callable[[Path, Path | None], Iterator[MarkedPolicy]]  # annotations, page or text
 OURS = {
     "gdpr-transparency": "policy2dpv.schemes.gdpr_transparency:read_gdpr_transparency",
@@ -29,19 +31,84 @@ def scheme_names() -> list[str]:
     >>> "opp-115" in scheme_names()
     True
     """
-    return sorted({*OURS, *(point.name for point in entry_points(group=GROUP))})
+    packaged = (name for name in plugin_names(READERS) if not is_media_type(name))
+    return sorted({*OURS, *packaged})
+
+
+def is_media_type(name: str) -> bool:
+    """Whether a reader's name is a media type: it then reads policies, not annotations.
+
+    >>> is_media_type("application/pdf"), is_media_type("opp-115")
+    (True, False)
+    """
+    return "/" in name
 
 
 def find_reader(scheme: str) -> Reader:
-    """The reader of a scheme. ReadError: nobody reads it, or its package cannot be loaded."""
+    """The reader of a scheme. ReadError: nobody reads it. PluginError: its package is broken.
+
+    What a package's reader gives is checked: PluginError tells of an exception in it, and of a
+    span that is not in the text.
+    """
     if scheme in OURS:
         module, _, name = OURS[scheme].partition(":")
-        reader: Reader = getattr(import_module(module), name)
-        return reader
-    for point in entry_points(group=GROUP, name=scheme):
+        return cast(Reader, getattr(import_module(module), name))
+    reader = None if is_media_type(scheme) else load_plugin(READERS, scheme)
+    if reader is None:
+        known = ", ".join(scheme_names())
+        raise ReadError(scheme, "nobody reads this scheme", f"use one of {known}")
+    return _guarded(scheme, cast(Reader, reader))
+
+
+def find_table(scheme: str) -> Path | None:
+    """The table that a package gives for a scheme, None where none does.
+
+    PluginError: its function fails or returns no file.
+
+    >>> find_table("no-such-scheme") is None
+    True
+    """
+    place = load_plugin(MAPPINGS, scheme)
+    if place is None:
+        return None
+    try:
+        path = Path(place() if callable(place) else cast(str, place))
+    except Exception as error:  # whatever a foreign package raises
+        found = f"its table cannot be had: {failure(error)}"
+        raise PluginError(f"scheme {scheme}", found, "repair or remove the package") from error
+    if not path.is_file():
+        found, advice = f"its table is no file: {path}", "name a file that the package installs"
+        raise PluginError(f"scheme {scheme}", found, advice)
+    return path
+
+
+def _guarded(scheme: str, reader: Reader) -> Reader:
+    """A foreign reader whose exceptions and wrong spans are errors that name it."""
+
+    def read(path: Path, page: Path | None = None) -> Iterator[MarkedPolicy]:
         try:
-            return point.load()  # type: ignore[no-any-return]
-        except Exception as error:  # whatever a foreign package raises while it loads
-            found = f"the reader {point.value} cannot be loaded: {error}"
-            raise ReadError(scheme, found, "repair or remove its package") from error
-    raise ReadError(scheme, "nobody reads this scheme", f"use one of {', '.join(scheme_names())}")
+            for policy in reader(path, page):
+                _check_policy(scheme, policy)
+                yield policy
+        except PolicyError:
+            raise
+        except Exception as error:
+            found = f"its reader failed on {path.name}: {failure(error)}"
+            raise PluginError(f"scheme {scheme}", found, "repair or remove the package") from error
+
+    return read
+
+
+def _check_policy(scheme: str, policy: object) -> None:
+    """Raise PluginError where a reader gives no policy or spans that are not in its text."""
+    where, advice = f"scheme {scheme}", "repair its reader"
+    if not isinstance(policy, MarkedPolicy):
+        found = f"its reader gave {type(policy).__name__}, no MarkedPolicy"
+        raise PluginError(where, found, advice)
+    length = len(policy.document.text)
+    for clause in policy.clauses:
+        spans: Iterable[Span] = (clause.span, *(m.span for m in clause.marks if m.span))
+        for start, end in spans:
+            if not 0 <= start < end <= length:
+                found = f"clause {clause.id!r} of {policy.name} marks {start} to {end}"
+                raise PluginError(where, f"{found} of a text with {length} characters", advice)
