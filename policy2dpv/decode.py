@@ -120,5 +120,5 @@ def _refuse_binary(data: bytes, where: object) -> None:
     controls = len(start) - len(start.translate(None, CONTROLS))
     if controls > max(0.02 * len(start), 2) or (b"\0" in start and controls > 1):
         raise ReadError(
-            where, "binary data, not a text", "give the policy as HTML, Markdown or plain text"
+            where, "binary data, not a text", "give the policy as HTML, Markdown, text, PDF or .docx"
         )

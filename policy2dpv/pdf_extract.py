@@ -1,0 +1,230 @@
+"""PDF -> words with places, and the tags that say what they are. Run in a child process.
+
+It imports nothing of the package. Places are points (1/72 inch) from a page's upper left corner.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Iterator
+from typing import Any
+
+MOST_PAGES, MOST_CHARACTERS, MOST_TAGS, DEEPEST = 2_000, 5_000_000, 500_000, 60
+LOCKED = ["it is protected by a password", "save it without one"]
+NO_PDF = ["it is no PDF, or a damaged one", "open it and save it as PDF again"]
+BOLD_WEIGHT = 600
+FORCE_BOLD, ITALIC = 1 << 18, 1 << 6
+SPACES = frozenset((9, 10, 11, 12, 13, 32, 160, 0x2003, 0x2002, 0x2009, 0x202F))
+HYPHENS = (2, 0xFFFE)
+UNMARKED = -1
+
+# text, left, top, right, bottom, size, bold, italic, marked content, space before
+Word = list[Any]
+
+
+def extract(data: bytes) -> dict[str, Any]:
+    """The pages with their words, tags and links, or {"fault": [found, advice]}."""
+    import pypdfium2 as pdfium
+    from pypdfium2 import raw
+
+    try:
+        document = pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        code = getattr(error, "err_code", None)
+        return {"fault": LOCKED if code == raw.FPDF_ERR_PASSWORD else NO_PDF}
+    count = len(document)
+    if count > MOST_PAGES:
+        return {"fault": [f"it has {count:,} pages, more than {MOST_PAGES:,}", "give a part of it"]}
+    pages: list[dict[str, Any]] = []
+    characters = 0
+    for number in range(count):
+        try:
+            page = document[number]
+        except pdfium.PdfiumError:
+            continue
+        found = read_page(page)
+        characters += sum(len(word[0]) for word in found["words"])
+        if characters > MOST_CHARACTERS:
+            return {"fault": [f"it holds more than {MOST_CHARACTERS:,} characters", "give a part"]}
+        pages.append(found)
+    return {"pages": pages, "title": document.get_metadata_value("Title"),
+            "language": _language(document)}  # fmt: skip
+
+
+def read_page(page: Any) -> dict[str, Any]:
+    """One page: its size, words in the order in which they are drawn, tags, links, pictures."""
+    from pypdfium2 import raw
+
+    width, height = page.get_size()
+    text = page.get_textpage()
+    words = list(read_words(text.raw, page))
+    return {
+        "width": width, "height": height, "words": words, "tags": read_tags(page.raw),
+        "links": list(_links(text.raw, page)),
+        "pictures": sum(1 for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3)),
+    }  # fmt: skip
+
+
+def read_words(text: Any, page: Any) -> Iterator[Word]:
+    """The words of a page: what spaces, line ends and changes of the type part."""
+    from pypdfium2 import raw
+
+    unicode, of_object = raw.FPDFText_GetUnicode, raw.FPDFText_GetTextObject
+    looks: dict[int, tuple[float, bool, bool, int]] = {}
+    letters: list[str] = []
+    first = last = 0
+    held = -1
+    spaced = False
+    for index in range(max(raw.FPDFText_CountChars(text), 0)):
+        code = unicode(text, index)
+        drawn = of_object(text, index)
+        owner = ctypes.addressof(drawn.contents) if drawn else 0
+        blank = code in SPACES or (code < 32 and code not in HYPHENS)
+        if letters and (blank or owner != held):
+            yield _word(text, page, letters, first, last, looks[held], spaced)
+            letters, spaced = [], False
+        if blank:
+            spaced = True
+            continue
+        if owner not in looks:
+            looks[owner] = _look(text, index, drawn)
+        if not letters:
+            first, held = index, owner
+        last = index
+        letters.append("-" if code in HYPHENS else chr(code) if code < 0x110000 else "\ufffd")
+    if letters:
+        yield _word(text, page, letters, first, last, looks[held], spaced)
+
+
+def _word(
+    text: Any, page: Any, letters: list[str], first: int, last: int,
+    look: tuple[float, bool, bool, int], spaced: bool,
+) -> Word:  # fmt: skip
+    left, top, right, bottom = _box(text, first, page)
+    if last != first:
+        other = _box(text, last, page)
+        left, right = min(left, other[0]), max(right, other[2])
+        top, bottom = min(top, other[1]), max(bottom, other[3])
+    size, bold, italic, mark = look
+    places = [round(value, 2) for value in (left, top, right, bottom)]
+    return ["".join(letters), *places, size, bold, italic, mark, spaced]
+
+
+def _box(text: Any, index: int, page: Any) -> tuple[float, float, float, float]:
+    from pypdfium2 import raw
+
+    box = raw.FS_RECTF()
+    raw.FPDFText_GetLooseCharBox(text, index, box)
+    x0, y0, height = page.get_bbox()[0], page.get_bbox()[1], page.get_size()[1]
+    return box.left - x0, height - (box.top - y0), box.right - x0, height - (box.bottom - y0)
+
+
+def _look(text: Any, index: int, drawn: Any) -> tuple[float, bool, bool, int]:
+    """The size in points, whether it is bold and italic, and its marked content's number."""
+    from pypdfium2 import raw
+
+    size = raw.FPDFText_GetFontSize(text, index)
+    matrix = raw.FS_MATRIX()
+    if raw.FPDFText_GetMatrix(text, index, matrix):
+        size *= (matrix.c**2 + matrix.d**2) ** 0.5
+    flags = ctypes.c_int(0)
+    name = _string(
+        lambda buffer, room: raw.FPDFText_GetFontInfo(text, index, buffer, room, flags), "utf-8"
+    ).casefold()
+    weight = raw.FPDFText_GetFontWeight(text, index)
+    bold = weight >= BOLD_WEIGHT or bool(flags.value & FORCE_BOLD) or "bold" in name
+    italic = bool(flags.value & ITALIC) or "italic" in name or "oblique" in name
+    mark = raw.FPDFPageObj_GetMarkedContentID(drawn) if drawn else UNMARKED
+    return round(size, 2), bold, italic, mark
+
+
+def read_tags(page: Any) -> list[Any]:
+    """The page's part of the structure tree: [type, rows, columns, [child or number, ...]]."""
+    from pypdfium2 import raw
+
+    tree = raw.FPDF_StructTree_GetForPage(page)
+    if not tree:
+        return []
+    left = [MOST_TAGS]
+    try:
+        count = raw.FPDF_StructTree_CountChildren(tree)
+        tops = (raw.FPDF_StructTree_GetChildAtIndex(tree, index) for index in range(count))
+        return [_tag(top, left, 0) for top in tops if top]
+    finally:
+        raw.FPDF_StructTree_Close(tree)
+
+
+def _tag(element: Any, left: list[int], depth: int) -> list[Any]:
+    from pypdfium2 import raw
+
+    left[0] -= 1
+    kind = _string(lambda b, room: raw.FPDF_StructElement_GetType(element, b, room), "utf-16-le")
+    children: list[Any] = []
+    if depth < DEEPEST:
+        for index in range(max(raw.FPDF_StructElement_CountChildren(element), 0)):
+            if left[0] <= 0:
+                break
+            child = raw.FPDF_StructElement_GetChildAtIndex(element, index)
+            mark = raw.FPDF_StructElement_GetChildMarkedContentID(element, index)
+            if child:
+                children.append(_tag(child, left, depth + 1))
+            elif mark >= 0:
+                children.append(mark)
+    rows, columns = _span(element, b"RowSpan"), _span(element, b"ColSpan")
+    return [kind, rows, columns, children]
+
+
+def _span(element: Any, name: bytes) -> int:
+    from pypdfium2 import raw
+
+    for index in range(max(raw.FPDF_StructElement_GetAttributeCount(element), 0)):
+        attribute = raw.FPDF_StructElement_GetAttributeAtIndex(element, index)
+        value = attribute and raw.FPDF_StructElement_Attr_GetValue(attribute, name)
+        number = ctypes.c_float(0)
+        if value and raw.FPDF_StructElement_Attr_GetNumberValue(value, number):
+            return max(1, min(int(number.value), 1000))
+    return 1
+
+
+def _links(text: Any, page: Any) -> Iterator[list[Any]]:
+    """The web and mail addresses that are linked: left, top, right, bottom, address."""
+    from pypdfium2 import raw
+
+    document, position = page.pdf.raw, ctypes.c_int(0)
+    link = raw.FPDF_LINK()
+    height = page.get_size()[1]
+    while raw.FPDFLink_Enumerate(page.raw, position, link):
+        action = raw.FPDFLink_GetAction(link)
+        box = raw.FS_RECTF()
+        if not action or not raw.FPDFLink_GetAnnotRect(link, box):
+            continue
+        address = _string(
+            lambda b, room, a=action: raw.FPDFAction_GetURIPath(document, a, b, room), "utf-8"
+        )
+        if address:
+            yield [box.left, height - box.top, box.right, height - box.bottom, address[:2000]]
+
+
+def _language(document: Any) -> str:
+    from pypdfium2 import raw
+
+    get = getattr(raw, "FPDFCatalog_GetLanguage", None)
+    if get is None:
+        return ""
+
+    def ask(buffer: Any, room: int) -> int:
+        wide = buffer and ctypes.cast(buffer, ctypes.POINTER(raw.FPDF_WCHAR))
+        length: int = get(document.raw, wide, room)
+        return length
+
+    return _string(ask, "utf-16-le")
+
+
+def _string(ask: Callable[[Any, int], int], encoding: str) -> str:
+    """A string that the library writes into a buffer of the length that it names first."""
+    length = ask(None, 0)
+    if length <= 0 or length > 1_000_000:
+        return ""
+    buffer = ctypes.create_string_buffer(length)
+    ask(buffer, length)
+    return buffer.raw.decode(encoding, "replace").rstrip("\0")
