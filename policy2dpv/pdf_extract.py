@@ -9,7 +9,8 @@ import ctypes
 from collections.abc import Callable, Iterator
 from typing import Any
 
-MOST_PAGES, MOST_CHARACTERS, MOST_TAGS, DEEPEST = 2_000, 5_000_000, 500_000, 60
+MOST_PAGES, MOST_CHARACTERS, MOST_TAGS = 2_000, 5_000_000, 500_000
+DEEPEST, MOST_SHAPES = 60, 5_000
 LOCKED = ["it is protected by a password", "save it without one"]
 NO_PDF = ["it is no PDF, or a damaged one", "open it and save it as PDF again"]
 BOLD_WEIGHT = 600
@@ -18,7 +19,7 @@ SPACES = frozenset((9, 10, 11, 12, 13, 32, 160, 0x2003, 0x2002, 0x2009, 0x202F))
 HYPHENS = (2, 0xFFFE)
 UNMARKED = -1
 
-# text, left, top, right, bottom, size, bold, italic, marked content, space before
+# text, left, top, right, bottom, size, bold, italic, marked content, space before, drawn apart
 Word = list[Any]
 
 
@@ -60,9 +61,21 @@ def read_page(page: Any) -> dict[str, Any]:
     words = list(read_words(text.raw, page))
     return {
         "width": width, "height": height, "words": words, "tags": read_tags(page.raw),
-        "links": list(_links(text.raw, page)),
+        "links": list(_links(text.raw, page)), "shapes": list(_shapes(page)),
         "pictures": sum(1 for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3)),
     }  # fmt: skip
+
+
+def _shapes(page: Any) -> Iterator[list[float]]:
+    """What is drawn besides text: left, top, right, bottom of each path."""
+    from pypdfium2 import raw
+
+    (x0, y0, _, _), height = page.get_bbox(), page.get_size()[1]
+    paths = page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=3)
+    for _, path in zip(range(MOST_SHAPES), paths, strict=False):
+        left, bottom, right, top = path.get_bounds()
+        places = (left - x0, height - (top - y0), right - x0, height - (bottom - y0))
+        yield [round(place, 2) for place in places]
 
 
 def read_words(text: Any, page: Any) -> Iterator[Word]:
@@ -73,7 +86,7 @@ def read_words(text: Any, page: Any) -> Iterator[Word]:
     looks: dict[int, tuple[float, bool, bool, int]] = {}
     letters: list[str] = []
     first = last = 0
-    held = -1
+    held = drawn_last = -1
     spaced = False
     for index in range(max(raw.FPDFText_CountChars(text), 0)):
         code = unicode(text, index)
@@ -81,8 +94,8 @@ def read_words(text: Any, page: Any) -> Iterator[Word]:
         owner = ctypes.addressof(drawn.contents) if drawn else 0
         blank = code in SPACES or (code < 32 and code not in HYPHENS)
         if letters and (blank or owner != held):
-            yield _word(text, page, letters, first, last, looks[held], spaced)
-            letters, spaced = [], False
+            yield _word(text, page, letters, first, last, looks[held], spaced, held != drawn_last)
+            drawn_last, letters, spaced = held, [], False
         if blank:
             spaced = True
             continue
@@ -93,12 +106,12 @@ def read_words(text: Any, page: Any) -> Iterator[Word]:
         last = index
         letters.append("-" if code in HYPHENS else chr(code) if code < 0x110000 else "\ufffd")
     if letters:
-        yield _word(text, page, letters, first, last, looks[held], spaced)
+        yield _word(text, page, letters, first, last, looks[held], spaced, held != drawn_last)
 
 
 def _word(
     text: Any, page: Any, letters: list[str], first: int, last: int,
-    look: tuple[float, bool, bool, int], spaced: bool,
+    look: tuple[float, bool, bool, int], spaced: bool, apart: bool,
 ) -> Word:  # fmt: skip
     left, top, right, bottom = _box(text, first, page)
     if last != first:
@@ -107,7 +120,7 @@ def _word(
         top, bottom = min(top, other[1]), max(bottom, other[3])
     size, bold, italic, mark = look
     places = [round(value, 2) for value in (left, top, right, bottom)]
-    return ["".join(letters), *places, size, bold, italic, mark, spaced]
+    return ["".join(letters), *places, size, bold, italic, mark, spaced, apart]
 
 
 def _box(text: Any, index: int, page: Any) -> tuple[float, float, float, float]:

@@ -20,7 +20,7 @@ class Word(msgspec.Struct, array_like=True, gc=False):
     """A word of one look: where it stands (points from the upper left), how, and which mark.
 
     `mark` is the number of its marked content in the page's tags, else -1. `spaced` tells whether
-    white space stands before it.
+    white space stands before it, `apart` whether it begins what the file draws in one go.
     """
 
     text: str
@@ -33,6 +33,7 @@ class Word(msgspec.Struct, array_like=True, gc=False):
     italic: bool = False
     mark: int = -1
     spaced: bool = True
+    apart: bool = False
     href: str = ""
 
     @property

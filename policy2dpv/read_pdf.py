@@ -8,7 +8,8 @@ from html import escape
 import msgspec
 
 from policy2dpv.errors import ReadError
-from policy2dpv.pdf_layout import write_layout
+from policy2dpv.pdf_layout import Sheet, write_layout
+from policy2dpv.pdf_lines import Box
 from policy2dpv.pdf_tags import Node, Tag, is_well_tagged, join_pages, place_words, write_tags
 from policy2dpv.pdf_words import LinkArea, Speller, Word, link_words
 from policy2dpv.sandbox import extract_apart
@@ -22,6 +23,7 @@ class PdfPage(msgspec.Struct):
     words: list[Word]
     tags: list[Tag]
     links: list[LinkArea]
+    shapes: list[Box]
     pictures: int
 
 
@@ -57,7 +59,8 @@ def pdf_to_html(data: bytes, *, where: object = "document") -> str:
     speller = Speller(words, made.language.split("-")[0].lower())
     body = _from_tags(made.pages, speller)
     if not body:
-        body = write_layout([(page.words, page.width, page.height) for page in made.pages], speller)
+        sheets = [Sheet(page.words, page.shapes, page.height) for page in made.pages]
+        body = write_layout(sheets, speller)
     language = f' lang="{escape(made.language)}"' if made.language else ""
     title = f"<title>{escape(made.title)}</title>" if made.title else ""
     return f"<html{language}><head>{title}</head><body>{body}</body></html>"

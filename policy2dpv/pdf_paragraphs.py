@@ -1,0 +1,229 @@
+"""Lines of untagged pages -> HTML: paragraphs, headings by their size, lists by their bullets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from policy2dpv.line_shapes import BULLET, find_marker
+from policy2dpv.pdf_lines import Cell, Line, Table
+from policy2dpv.pdf_words import Speller, Word, write_words
+
+LARGER = 1.08
+HEADING_WORDS = 25
+WIDE_GAP = 1.3
+INDENT = 6.0
+ROOM = 0.15
+ENDS = frozenset('.!?:;"”')
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """Lines that belong together; `bullet` tells a list item, `level` a heading."""
+
+    lines: list[Line]
+    bullet: bool = False
+    level: int = 0
+    breaks: set[int] = field(default_factory=set)
+
+    @property
+    def text_left(self) -> float:
+        """Where the words begin that follow a bullet or number."""
+        return self.lines[0].left
+
+
+def write_lines(parts: Sequence[Line], speller: Speller) -> str:
+    """The HTML of lines and tables in reading order.
+
+    >>> lines = [Line([Word(text, 50, y, 150, y + 10, 10)])
+    ...          for y, text in ((0, "•We use"), (12, "it."), (24, "•We"))]
+    >>> write_lines(lines, Speller([]))
+    '<ul><li>We use it.</li><li>We</li></ul>'
+    """
+    measures = Measures([part for part in parts if part.table is None])
+    blocks: list[Paragraph | Table] = []
+    for part in parts:
+        if part.table is not None:
+            _add_table(blocks, part.table)
+            continue
+        last = blocks[-1] if blocks else None
+        if isinstance(last, Paragraph) and not measures.starts_paragraph(last, part):
+            if measures.breaks_line(last.lines[-1], part):
+                last.breaks.add(len(last.lines))
+            last.lines.append(part)
+        else:
+            blocks.append(measures.open_paragraph(part))
+    return "".join(_write_blocks(blocks, measures, speller))
+
+
+class Measures:
+    """What is usual in the document: the size of its type, the distance of lines, their ends."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        sizes: Counter[float] = Counter()
+        for line in lines:
+            sizes[line.size] += len(line.text)
+        self.body = max(sizes, key=lambda size: (sizes[size], -size)) if sizes else 10.0
+        larger = sorted({s for s in sizes if s > self.body * LARGER}, reverse=True)
+        self.levels: dict[float, int] = {}
+        level, above = 0, 0.0
+        for size in larger:
+            level += above == 0.0 or size < above * 0.96
+            self.levels[size], above = min(level, 6), size
+        self.edges: dict[tuple[int, int], float] = {}
+        for line in lines:
+            for place in _places(line):
+                self.edges[place] = max(self.edges.get(place, 0.0), line.right)
+        gaps = [
+            (b.middle - a.middle) / self.body
+            for a, b in zip(lines, lines[1:], strict=False)
+            if a.page == b.page and a.size == b.size == self.body and 0 < b.middle - a.middle
+        ]
+        close = [gap for gap in gaps if gap < 2.5]
+        self.leading = median(sorted(close)[: len(close) // 2 + 1]) if close else 1.3
+
+    def level(self, line: Line) -> int:
+        """The level of the heading that a line's size makes it, else 0."""
+        return self.levels.get(line.size, 0)
+
+    def open_paragraph(self, line: Line) -> Paragraph:
+        """The paragraph that begins with a line."""
+        bullet = BULLET.match(f"{line.text} ")
+        level = self.level(line) if not bullet else 0
+        return Paragraph([line], bullet=bool(bullet) and not level, level=level)
+
+    def starts_paragraph(self, above: Paragraph, line: Line) -> bool:
+        """Whether a line begins a paragraph of its own rather than going on with the one above."""
+        last = above.lines[-1]
+        if self.level(line) != above.level or BULLET.match(f"{line.text} "):
+            return True
+        if last.bold != line.bold and (last.bold or len(line.words) > 1) and _parts_bold(last, line):
+            return True
+        if last.page != line.page or line.middle < last.middle:
+            return last.text[-1] in ENDS and not line.text[0].islower()
+        gap = (line.middle - last.middle) / max(line.size, 1)
+        if gap > self.leading * WIDE_GAP * (1.25 if above.level else 1):
+            return True
+        if find_marker(line.text) is not None and self.has_room(last, line):
+            return True
+        if above.bullet:
+            return line.left < above.lines[0].left - 1
+        indented = line.left - last.left > INDENT and len(above.lines) > 1
+        return indented and last.text[-1] in ENDS
+
+    def has_room(self, last: Line, line: Line) -> bool:
+        """Whether a line's first word would have had room above: the line above ends early."""
+        edge = max((self.edges.get(place, 0.0) for place in _places(last)), default=0.0)
+        word = line.words[0].right - line.words[0].left
+        return last.right + word + 0.3 * last.size < edge
+
+    def breaks_line(self, last: Line, line: Line) -> bool:
+        """Whether a line was broken on purpose, as in an address."""
+        edge = max((self.edges.get(place, 0.0) for place in _places(last)), default=0.0)
+        slack = ROOM * (edge - last.left)
+        word = line.words[0].right - line.words[0].left
+        return last.page == line.page and last.right + word + slack < edge
+
+
+def _places(line: Line) -> list[tuple[int, int]]:
+    """The page and left end of a line, coarse enough for lines that begin at the same place."""
+    at = round(line.left / 4)
+    return [(line.page, at - 1), (line.page, at), (line.page, at + 1)]
+
+
+def _parts_bold(last: Line, line: Line) -> bool:
+    """Whether the change from bold to plain type between two lines parts a heading from prose."""
+    return last.bold or (line.bold and last.text[-1] in ENDS)
+
+
+def _add_table(blocks: list[Paragraph | Table], table: Table) -> None:
+    """Add a table, or the rest of the one above that a page's end has cut."""
+    last = blocks[-1] if blocks else None
+    if isinstance(last, Table) and _width(last) == _width(table):
+        ours = [[line.text for line in cell.lines] for cell in last.rows[0]]
+        theirs = [[line.text for line in cell.lines] for cell in table.rows[0]]
+        if _page(last.rows[-1]) < _page(table.rows[0]):
+            last.rows += table.rows[1:] if ours == theirs else table.rows
+            return
+    blocks.append(table)
+
+
+def _width(table: Table) -> int:
+    return sum(cell.columns for cell in table.rows[0])
+
+
+def _page(row: Sequence[Cell]) -> int:
+    return max(line.page for cell in row for line in cell.lines)
+
+
+def _write_blocks(
+    blocks: Sequence[Paragraph | Table], measures: Measures, speller: Speller
+) -> Iterator[str]:
+    depths: list[float] = []
+    for block in blocks:
+        if isinstance(block, Paragraph) and block.bullet:
+            yield _nest(depths, block.lines[0].left)
+            yield f"<li>{_write_paragraph(block, speller)}"
+            continue
+        yield "</li></ul>" * len(depths)
+        depths.clear()
+        if isinstance(block, Table):
+            yield _write_table(block, speller)
+            continue
+        words = sum(len(line.words) for line in block.lines)
+        name = f"h{block.level}" if block.level and words <= HEADING_WORDS else "p"
+        yield f"<{name}>{_write_paragraph(block, speller)}</{name}>"
+    yield "</li></ul>" * len(depths)
+
+
+def _nest(depths: list[float], left: float) -> str:
+    """The tags between two list items: deeper, beside, or back out."""
+    closing = ""
+    while depths and left < depths[-1] - INDENT:
+        depths.pop()
+        closing += "</li></ul>"
+    if not depths or left > depths[-1] + INDENT:
+        depths.append(left)
+        return f"{closing}<ul>"
+    return f"{closing}</li>"
+
+
+def _write_paragraph(block: Paragraph, speller: Speller) -> str:
+    parts: list[list[Word]] = [[]]
+    for index, line in enumerate(block.lines):
+        if index in block.breaks:
+            parts.append([])
+        parts[-1] += line.words
+    if block.bullet:
+        parts[0] = _without_bullet(parts[0])
+    return "<br>".join(write_words(part, speller) for part in parts)
+
+
+def _without_bullet(words: Sequence[Word]) -> list[Word]:
+    first = words[0]
+    found = BULLET.match(f"{first.text} ")
+    rest = first.text[found.end() :] if found else first.text
+    if not rest.strip():
+        return list(words[1:])
+    kept = Word(rest, first.left, first.top, first.right, first.bottom, first.size, first.bold,
+                first.italic, first.mark, False, first.href)  # fmt: skip
+    return [kept, *words[1:]]
+
+
+def _write_table(table: Table, speller: Speller) -> str:
+    rows = []
+    for number, row in enumerate(table.rows):
+        heads = number == 0 and all(line.bold for cell in row for line in cell.lines)
+        cells = [_write_cell(cell, "th" if heads else "td", speller) for cell in row]
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    return f"<table>{''.join(rows)}</table>"
+
+
+def _write_cell(cell: Cell, name: str, speller: Speller) -> str:
+    spans = f' rowspan="{cell.rows}"' * (cell.rows > 1) + f' colspan="{cell.columns}"' * (
+        cell.columns > 1
+    )
+    words = [word for line in cell.lines for word in line.words]
+    return f"<{name}{spans}>{write_words(words, speller) if words else ''}</{name}>"
