@@ -9,15 +9,21 @@ from typing import Any
 MOST_PARTS = 5_000
 LARGEST = 100_000_000
 PLAIN = "save it again from the program that made it"
-# What mammoth's own map leaves out: title and captions, and marks that a browser would show.
+# What mammoth's own map leaves out: titles, captions, and lists whose depth is in the style's name.
 STYLES = """
 p[style-name='Title'] => h1:fresh
 p[style-name='Subtitle'] => p:fresh
-p[style-name='caption'] => p:fresh
-p[style-name='Caption'] => p:fresh
+p[style-name='caption'] => figcaption:fresh
+p[style-name='Caption'] => figcaption:fresh
 p[style-name='Heading 7'] => h6:fresh
 p[style-name='Heading 8'] => h6:fresh
 p[style-name='Heading 9'] => h6:fresh
+p[style-name='List Bullet'] => ul > li:fresh
+p[style-name='List Bullet 2'] => ul|ol > li > ul > li:fresh
+p[style-name='List Bullet 3'] => ul|ol > li > ul|ol > li > ul > li:fresh
+p[style-name='List Number'] => ol > li:fresh
+p[style-name='List Number 2'] => ul|ol > li > ol > li:fresh
+p[style-name='List Number 3'] => ul|ol > li > ul|ol > li > ol > li:fresh
 u => u
 """
 

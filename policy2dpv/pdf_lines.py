@@ -11,10 +11,8 @@ from itertools import pairwise
 import msgspec
 
 from policy2dpv.line_shapes import BULLET
-from policy2dpv.pdf_words import Word
+from policy2dpv.pdf_words import COLUMN_GAP, Word
 
-COLUMN_GAP = 1.6  # of the type size: wider than any space between words
-SAME_LEFT, LEAST_ALIGNED, NEAR_ROWS = 1.0, 2, 12
 STRETCHED_GAPS, STRETCHED = 3, 1.5
 LONE_MARK = re.compile(r"[(\[]?(?:\d{1,2}(?:\.\d{1,3})*|[a-zA-Z]|[ivx]{2,5})[.):]+|\d(?:\.\d{1,2})+")
 
@@ -115,44 +113,27 @@ def find_rows(words: Sequence[Word], page: int = 0) -> list[Row]:
             rows[-1].append(word)
         else:
             rows.append([word])
-    ordered = [sorted(row, key=lambda word: word.left) for row in rows]
-    columns = [_wide_starts(row) for row in ordered]
-    found = []
-    for index, row in enumerate(ordered):
-        near = columns[max(index - NEAR_ROWS, 0) : index + NEAR_ROWS + 1]
-        starts = [start for one in near for start in one]
-        found.append(_split_row(row, starts, page))
-    return found
-
-
-def _wide_starts(words: Sequence[Word]) -> list[float]:
-    """Where words begin after a gap that only a column can leave."""
-    return [
-        word.left
-        for before, word in pairwise(words)
-        if word.left - before.right > COLUMN_GAP * word.size and not BULLET.match(f"{before.text} ")
-    ]
+    return [_split_row(sorted(row, key=lambda word: word.left), page) for row in rows]
 
 
 def _is_stretched(words: Sequence[Word]) -> bool:
     """Whether wide spaces only fill a line to its margin: all are about as wide."""
-    gaps = [word.left - before.right for before, word in pairwise(words) if word.spaced]
+    gaps = [
+        word.left - before.right
+        for before, word in pairwise(words)
+        if not BULLET.fullmatch(f"{before.text} ")
+    ]
     if len(gaps) < STRETCHED_GAPS or max(gaps) > 4 * words[0].size:
         return False
     return min(gaps) > 0 and max(gaps) < STRETCHED * min(gaps)
 
 
-def _split_row(words: Sequence[Word], starts: Sequence[float], page: int) -> Row:
+def _split_row(words: Sequence[Word], page: int) -> Row:
     lines: Row = []
     stretched = _is_stretched(words)
     for word in words:
         gap = word.left - lines[-1].right if lines else 0.0
-        aligned = (
-            word.apart
-            and gap > 0.1 * word.size
-            and sum(abs(start - word.left) <= SAME_LEFT for start in starts) >= LEAST_ALIGNED
-        )
-        wide = (gap > COLUMN_GAP * word.size and not stretched) or aligned
+        wide = gap > COLUMN_GAP * word.size and not stretched
         if not lines or (wide and not _is_marker(lines[-1])):
             lines.append(Line([word], page))
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from statistics import median
 
 from policy2dpv.line_shapes import BULLET, find_marker
@@ -15,23 +15,20 @@ LARGER = 1.08
 HEADING_WORDS = 25
 WIDE_GAP = 1.3
 INDENT = 6.0
-ROOM = 0.15
+CAPTION_GAP, ASIDE = 1.0, 0.25
 ENDS = frozenset('.!?:;"”')
 
 
 @dataclass(slots=True)
 class Paragraph:
-    """Lines that belong together; `bullet` tells a list item, `level` a heading."""
+    """Lines that belong together; `bullet` tells a list item, `level` a heading.
+
+    `captions` tells the title of a table."""
 
     lines: list[Line]
     bullet: bool = False
     level: int = 0
-    breaks: set[int] = field(default_factory=set)
-
-    @property
-    def text_left(self) -> float:
-        """Where the words begin that follow a bullet or number."""
-        return self.lines[0].left
+    captions: bool = False
 
 
 def write_lines(parts: Sequence[Line], speller: Speller) -> str:
@@ -46,12 +43,11 @@ def write_lines(parts: Sequence[Line], speller: Speller) -> str:
     blocks: list[Paragraph | Table] = []
     for part in parts:
         if part.table is not None:
+            _find_caption(blocks, part)
             _add_table(blocks, part.table)
             continue
         last = blocks[-1] if blocks else None
         if isinstance(last, Paragraph) and not measures.starts_paragraph(last, part):
-            if measures.breaks_line(last.lines[-1], part):
-                last.breaks.add(len(last.lines))
             last.lines.append(part)
         else:
             blocks.append(measures.open_paragraph(part))
@@ -72,10 +68,6 @@ class Measures:
         for size in larger:
             level += above == 0.0 or size < above * 0.96
             self.levels[size], above = min(level, 6), size
-        self.edges: dict[tuple[int, int], float] = {}
-        for line in lines:
-            for place in _places(line):
-                self.edges[place] = max(self.edges.get(place, 0.0), line.right)
         gaps = [
             (b.middle - a.middle) / self.body
             for a, b in zip(lines, lines[1:], strict=False)
@@ -102,7 +94,7 @@ class Measures:
         if last.bold != line.bold and (last.bold or len(line.words) > 1) and _parts_bold(last, line):
             return True
         if last.page != line.page or line.middle < last.middle:
-            return last.text[-1] in ENDS and not line.text[0].islower()
+            return self.has_room(last, line)
         gap = (line.middle - last.middle) / max(line.size, 1)
         if gap > self.leading * WIDE_GAP * (1.25 if above.level else 1):
             return True
@@ -115,27 +107,26 @@ class Measures:
 
     def has_room(self, last: Line, line: Line) -> bool:
         """Whether a line's first word would have had room above: the line above ends early."""
-        edge = max((self.edges.get(place, 0.0) for place in _places(last)), default=0.0)
         word = line.words[0].right - line.words[0].left
-        return last.right + word + 0.3 * last.size < edge
-
-    def breaks_line(self, last: Line, line: Line) -> bool:
-        """Whether a line was broken on purpose, as in an address."""
-        edge = max((self.edges.get(place, 0.0) for place in _places(last)), default=0.0)
-        slack = ROOM * (edge - last.left)
-        word = line.words[0].right - line.words[0].left
-        return last.page == line.page and last.right + word + slack < edge
-
-
-def _places(line: Line) -> list[tuple[int, int]]:
-    """The page and left end of a line, coarse enough for lines that begin at the same place."""
-    at = round(line.left / 4)
-    return [(line.page, at - 1), (line.page, at), (line.page, at + 1)]
+        return last.right + word + 0.3 * last.size < last.words[-1].edge
 
 
 def _parts_bold(last: Line, line: Line) -> bool:
     """Whether the change from bold to plain type between two lines parts a heading from prose."""
     return last.bold or (line.bold and last.text[-1] in ENDS)
+
+
+def _find_caption(blocks: Sequence[Paragraph | Table], table: Line) -> None:
+    """Note that the paragraph right above a table is its title: centred over it."""
+    above = blocks[-1] if blocks else None
+    if not isinstance(above, Paragraph) or len(above.lines) > 2:
+        return
+    last = above.lines[-1]
+    left = min(word.left for word in table.words)
+    aside = (last.left - left) - (table.right - last.right)
+    close = 0 <= table.top - last.bottom < CAPTION_GAP * last.size
+    close = close if last.page == table.page else last.page + 1 == table.page
+    above.captions = close and last.left > left + last.size and abs(aside) < ASIDE * (table.right - left)
 
 
 def _add_table(blocks: list[Paragraph | Table], table: Table) -> None:
@@ -174,6 +165,7 @@ def _write_blocks(
             continue
         words = sum(len(line.words) for line in block.lines)
         name = f"h{block.level}" if block.level and words <= HEADING_WORDS else "p"
+        name = "figcaption" if block.captions else name
         yield f"<{name}>{_write_paragraph(block, speller)}</{name}>"
     yield "</li></ul>" * len(depths)
 
@@ -191,14 +183,9 @@ def _nest(depths: list[float], left: float) -> str:
 
 
 def _write_paragraph(block: Paragraph, speller: Speller) -> str:
-    parts: list[list[Word]] = [[]]
-    for index, line in enumerate(block.lines):
-        if index in block.breaks:
-            parts.append([])
-        parts[-1] += line.words
-    if block.bullet:
-        parts[0] = _without_bullet(parts[0])
-    return "<br>".join(write_words(part, speller) for part in parts)
+    words = [word for line in block.lines for word in line.words]
+    words = _without_bullet(words) if block.bullet else words
+    return write_words(words, speller, breaks=not block.level)
 
 
 def _without_bullet(words: Sequence[Word]) -> list[Word]:
@@ -208,7 +195,7 @@ def _without_bullet(words: Sequence[Word]) -> list[Word]:
     if not rest.strip():
         return list(words[1:])
     kept = Word(rest, first.left, first.top, first.right, first.bottom, first.size, first.bold,
-                first.italic, first.mark, False, first.href)  # fmt: skip
+                first.italic, first.mark, False, first.apart, first.href, first.edge)  # fmt: skip
     return [kept, *words[1:]]
 
 

@@ -63,10 +63,18 @@ def find_ruled_tables(
         if not inside:
             continue
         table = grid.fill(inside, page)
+        if not _holds_cells(table):
+            continue
         held = {id(word) for word in inside}
         rest = [word for word in rest if id(word) not in held]
         tables.append(Line(inside, page, table))
     return tables, rest
+
+
+def _holds_cells(table: Table) -> bool:
+    """Whether words stand in several rows and columns, rather than in boxes side by side."""
+    columns = {n for row in table.rows for n, cell in enumerate(row) if cell.lines}
+    return len(table.rows) > 1 and len(columns) > 1
 
 
 def _rules(shapes: Sequence[Box]) -> Iterator[Box]:

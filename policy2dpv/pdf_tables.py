@@ -1,21 +1,22 @@
-"""Tables of untagged pages: rows whose parts stand in columns -> cells."""
+"""Tables of untagged pages without rules: lines that stand in columns -> cells."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from statistics import median
 
 from policy2dpv.pdf_lines import Cell, Line, Row, Table
 
-SAME_LEFT = 4.0
+SAME_LEFT = 2.0
+SEED_REACH = 7
+FAR = 2.0  # of the type size: what stands further off belongs to no table
+APART = 0.6  # of the type size: what a line of one column keeps from the table above
 ROW_GAP = 0.8
-LEAST_ROWS = 2
-FAR = 3.5
+COLUMN_SPACE = 1.0
 
 
 def find_tables(rows: Sequence[Row]) -> list[Line]:
-    """The lines of a column from the top, with what stands in columns made tables.
+    """The lines of a column of text from the top; what stands in columns becomes tables.
 
     >>> from policy2dpv.pdf_words import Word
     >>> def row(y, *words): return [Line([Word(w, 50 + 150 * n, y, 90 + 150 * n, y + 10, 10)])
@@ -26,92 +27,129 @@ def find_tables(rows: Sequence[Row]) -> list[Line]:
     [['Data', 'Kept'], ['Name', 'year'], ['Age', 'day']]
     """
     found: list[Line] = []
-    index = 0
+    index = done = 0
     while index < len(rows):
-        end = _table_end(rows, index)
-        if end is None:
-            found += rows[index]
+        lefts = _shared_lefts(rows, index)
+        if len(lefts) < 2:
             index += 1
             continue
-        held = rows[index:end]
-        words = [word for row in held for line in row for word in line.words]
-        found.append(Line(words, held[0][0].page, _make_table(held)))
-        index = end
-    return found
+        start, end = _grow(rows, index, lefts, done)
+        found += [line for row in rows[done:start] for line in row]
+        lines = [part for row in rows[start:end] for line in row for part in cut_line(line, lefts)]
+        words = [word for line in lines for word in line.words]
+        found.append(Line(words, lines[0].page, make_table(lines)))
+        index = done = end
+    return found + [line for row in rows[done:] for line in row]
 
 
-def _table_end(rows: Sequence[Row], start: int) -> int | None:
-    """Where the table that begins at a row ends, or None if none begins there."""
-    if len(rows[start]) < 2 or rows[start][0].table:
-        return None
-    lefts = [line.left for line in rows[start]]
-    end, several = start + 1, 1
-    while end < len(rows):
-        row = rows[end]
-        size = max(row[0].size, 1)
-        if row[0].table or row[0].top - rows[end - 1][0].bottom > FAR * size:
-            break
-        if any(_place(line.left, lefts) is None for line in row) and not _fits(row, lefts):
-            break
-        if len(row) == 1 and row[0].right > lefts[1] + SAME_LEFT and _place(row[0].left, lefts) == 0:
-            break
-        several += len(row) > 1
+def _shared_lefts(rows: Sequence[Row], index: int) -> list[float]:
+    """Where the columns begin that a row shares with one right below it; none for prose."""
+    if len(rows[index]) < 2:
+        return []
+    near = [row for row in rows[max(index - 2, 0) : index + SEED_REACH] if not row[0].table]
+    lefts = sorted(line.left for row in near for line in row)
+    shared = [left for left, after in pairwise(lefts) if after - left <= SAME_LEFT]
+    columns = [left for left, _ in _strips([(left, left) for left in shared], SAME_LEFT)]
+    own = sum(_near(line.left, columns) for line in rows[index])
+    return columns if own > 1 and not rows[index][0].table else []
+
+
+def _near(left: float, lefts: Iterable[float]) -> bool:
+    return any(abs(left - known) <= SAME_LEFT for known in lefts)
+
+
+def _grow(rows: Sequence[Row], seed: int, lefts: Sequence[float], first: int) -> tuple[int, int]:
+    """The first row of the table around a row, and the first behind it."""
+    start = seed
+    while start > first and _fits(rows[start - 1], rows[start], lefts):
+        start -= 1
+    end = seed + 1
+    while end < len(rows) and _fits(rows[end], rows[end - 1], lefts):
         end += 1
-    while end > start and len(rows[end - 1]) == 1 and _is_below(rows, end - 1):
+    while start < seed and len(rows[start]) == 1 and _stands_apart(rows[start], rows[start + 1]):
+        start += 1
+    while end > seed + 1 and len(rows[end - 1]) == 1 and _stands_apart(rows[end - 2], rows[end - 1]):
         end -= 1
-    return end if several >= LEAST_ROWS and end - start >= LEAST_ROWS else None
+    return start, end
 
 
-def _is_below(rows: Sequence[Row], index: int) -> bool:
-    """Whether a row of one line stands apart from the table above it."""
-    above, row = rows[index - 1], rows[index]
-    return row[0].top - max(line.bottom for line in above) > 0.6 * row[0].size
-
-
-def _place(left: float, lefts: Sequence[float]) -> int | None:
-    """The column that a line at `left` stands in."""
-    near = [(abs(left - known), column) for column, known in enumerate(lefts)]
-    distance, column = min(near)
-    return column if distance <= SAME_LEFT else None
-
-
-def _fits(row: Row, lefts: list[float]) -> bool:
-    """Whether a row of several lines shares most columns and opens new ones; notes these."""
-    places = [_place(line.left, lefts) for line in row]
-    known = sum(place is not None for place in places)
-    if len(row) < 2 or known * 2 < len(row) or known < 1:
+def _fits(row: Row, beside: Row, lefts: Sequence[float]) -> bool:
+    """Whether a row beside a table's belongs to it: each part lies in one of its columns."""
+    if row[0].table or row[0].size > 1.15 * beside[0].size:
         return False
-    lefts += [line.left for line, place in zip(row, places, strict=True) if place is None]
-    lefts.sort()
-    return True
+    upper, lower = (row, beside) if row[0].top < beside[0].top else (beside, row)
+    if _distance(upper, lower) > FAR * row[0].size:
+        return False
+    parts = [part for line in row for part in cut_line(line, lefts)]
+    return all(_in_one_column(part, lefts) for part in parts)
 
 
-def _make_table(rows: Sequence[Row]) -> Table:
-    lefts: list[float] = []
-    for row in rows:
-        for line in row:
-            if not lefts or _place(line.left, lefts) is None:
-                lefts.append(line.left)
-    lefts.sort()
-    table = Table()
-    for index, row in enumerate(rows):
-        if index == 0 or _starts_row(rows, index, lefts):
-            table.rows.append([Cell() for _ in lefts])
-        for line in row:
-            table.rows[-1][_place(line.left, lefts) or 0].lines.append(line)
+def _in_one_column(line: Line, lefts: Sequence[float]) -> bool:
+    if line.left < lefts[0] - SAME_LEFT:
+        return False
+    return not any(line.left < left - SAME_LEFT and line.right > left for left in lefts[1:])
+
+
+def _stands_apart(upper: Row, lower: Row) -> bool:
+    return _distance(upper, lower) > APART * upper[0].size or upper[0].bold != lower[0].bold
+
+
+def _distance(upper: Row, lower: Row) -> float:
+    return min(line.top for line in lower) - max(line.bottom for line in upper)
+
+
+def cut_line(line: Line, lefts: Sequence[float]) -> list[Line]:
+    """A line cut where the file begins to draw anew at a column's start."""
+    parts: list[Line] = []
+    for word in line.words:
+        fresh = word.apart and _near(word.left, lefts)
+        if parts and not fresh:
+            parts[-1].words.append(word)
+        else:
+            parts.append(Line([word], line.page))
+    return parts
+
+
+def make_table(lines: Sequence[Line]) -> Table:
+    """The table that lines stand for: its columns and rows are what white strips part.
+
+    >>> from policy2dpv.pdf_words import Word
+    >>> texts = (("We keep", 0, 0), ("it", 0, 11), ("a year", 90, 5), ("Age", 0, 25), ("-", 90, 25))
+    >>> lines = [Line([Word(text, x, y, x + 40, y + 10, 10)]) for text, x, y in texts]
+    >>> [[" ".join(l.text for l in cell.lines) for cell in row] for row in make_table(lines).rows]
+    [['We keep it', 'a year'], ['Age', '-']]
+    """
+    columns = _strips([(line.left, line.right) for line in lines], COLUMN_SPACE)
+    heights = [(line.top, line.bottom) for line in lines]
+    rows = _strips(heights, _row_space(lines, heights))
+    table = Table([[Cell() for _ in columns] for _ in rows])
+    for line in sorted(lines, key=lambda line: (line.middle, line.left)):
+        row = sum(line.middle >= start for start, _ in rows) - 1
+        column = sum(line.left >= start for start, _ in columns) - 1
+        table.rows[row][column].lines.append(line)
     return table
 
 
-def _starts_row(rows: Sequence[Row], index: int, lefts: Sequence[float]) -> bool:
-    """Whether a row of lines begins a row of cells: the gap above is wider than between lines."""
-    gaps = [_gap(one, other) for one, other in pairwise(rows)]
-    least, most = min(gaps), max(gaps)
-    own = gaps[index - 1]
-    if most - least > ROW_GAP:
-        return own > min(least + ROW_GAP, (least + most) / 2 + ROW_GAP)
-    single = median(gaps) > 1.6 * rows[index][0].size
-    return single or _place(rows[index][0].left, lefts) == 0
+def _strips(spans: Sequence[tuple[float, float]], space: float) -> list[tuple[float, float]]:
+    """The spans joined where less than `space` lies between them."""
+    joined: list[tuple[float, float]] = []
+    for start, end in sorted(spans):
+        if joined and start - joined[-1][1] < space:
+            joined[-1] = joined[-1][0], max(joined[-1][1], end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
-def _gap(one: Row, other: Row) -> float:
-    return min(line.middle for line in other) - max(line.middle for line in one)
+def _row_space(lines: Sequence[Line], heights: Sequence[tuple[float, float]]) -> float:
+    """How much white parts two rows: more than lies between the lines of one cell.
+
+    Where all gaps are alike, each line is a row, or the lines with a first cell begin one.
+    """
+    strips = _strips(heights, -0.4 * lines[0].size)
+    gaps = sorted(other[0] - one[1] for one, other in pairwise(strips))
+    if not gaps:
+        return ROW_GAP
+    if gaps[-1] - gaps[0] > ROW_GAP:
+        return gaps[0] + ROW_GAP
+    return gaps[0]

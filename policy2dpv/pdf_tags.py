@@ -19,6 +19,7 @@ BLOCKS = {
 PARTS = frozenset(("Document", "DocumentFragment", "Part", "Art", "Sect", "Div", "NonStruct",
                    "Aside", "Private", "Index", "LBody"))  # fmt: skip
 FLOWING = frozenset(("P", "LI", "LBody", "TD", "TH", "Caption", "TOCI", "Note", "FENote"))
+BROKEN = frozenset(("P", "LI", "LBody"))
 SENTENCE_ENDS = frozenset('.!?:;"”')
 MOST_OUTSIDE = 0.02
 MARGIN = 0.12
@@ -195,7 +196,8 @@ def write_tags(nodes: Sequence[Node], speller: Speller) -> str:
 
 
 def _write_parts(
-    parts: Sequence[Node | list[Word]], speller: Speller, *, flowing: bool
+    parts: Sequence[Node | list[Word]], speller: Speller, *, flowing: bool,
+    breaks: bool = False,
 ) -> Iterator[str]:
     """HTML of an element's content; inline elements beside each other are one run of words."""
     run: list[Word] = []
@@ -210,11 +212,11 @@ def _write_parts(
             run += fresh
         else:
             if run:
-                yield write_words(run, speller)
+                yield write_words(run, speller, breaks=breaks)
             run = []
             yield from _write_node(part, speller, flowing)
     if run:
-        text = write_words(run, speller)
+        text = write_words(run, speller, breaks=breaks)
         yield text if flowing else f"<div>{text}</div>"
 
 
@@ -243,7 +245,8 @@ def _write_node(node: Node, speller: Speller, flowing: bool) -> Iterator[str]:
     )
     within = node.kind in FLOWING or node.kind in HEADINGS
     yield f"<{name}{spans}>"
-    yield from _write_parts(node.content, speller, flowing=within)
+    breaks = node.kind in BROKEN
+    yield from _write_parts(node.content, speller, flowing=within, breaks=breaks)
     yield f"</{name}>"
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from html import escape
+from itertools import pairwise
 
 import msgspec
 
@@ -13,6 +14,9 @@ SOFT_HYPHEN = "\u00ad"
 LAST_WORD = re.compile(r"[^\W\d_]+-$")
 FIRST_WORD = re.compile(r"[^\W\d_]+")
 COMPOUND = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
+CLOSED, OPENED = re.compile(r"\w\(\w{1,4}\)$"), re.compile(r"\(\w{1,4}\)")
+COLUMN_GAP = 1.6  # of the type size: wider than any space between words
+ROOM = 0.15
 LONELY = 2
 
 
@@ -20,7 +24,8 @@ class Word(msgspec.Struct, array_like=True, gc=False):
     """A word of one look: where it stands (points from the upper left), how, and which mark.
 
     `mark` is the number of its marked content in the page's tags, else -1. `spaced` tells whether
-    white space stands before it, `apart` whether it begins what the file draws in one go.
+    white space stands before it, `apart` whether it begins what the file draws in one go; `edge`
+    is where the lines of its column end, 0 if that is not known.
     """
 
     text: str
@@ -35,6 +40,7 @@ class Word(msgspec.Struct, array_like=True, gc=False):
     spaced: bool = True
     apart: bool = False
     href: str = ""
+    edge: float = 0.0
 
     @property
     def middle(self) -> float:
@@ -85,6 +91,48 @@ def split_lines(words: Sequence[Word]) -> list[list[Word]]:
     return lines
 
 
+def find_edges(words: Sequence[Word]) -> None:
+    """Note on each word of a page where the lines of its column end.
+
+    >>> words = [Word("We", 50, 0, 90, 10, 10), Word("keep everything.", 50, 12, 300, 22, 10)]
+    >>> find_edges(words)
+    >>> words[0].edge
+    300
+    """
+    lines: list[list[Word]] = []
+    for line in split_lines(words):
+        lines.append([line[0]])
+        for before, word in pairwise(line):
+            if word.left - before.right > COLUMN_GAP * word.size:
+                lines.append([])
+            lines[-1].append(word)
+    edges: dict[int, float] = {}
+    for line in lines:
+        for place in _places(line[0].left):
+            edges[place] = max(edges.get(place, 0.0), line[-1].right)
+    for line in lines:
+        for word in line:
+            word.edge = edges[_places(line[0].left)[1]]
+
+
+def _places(left: float) -> tuple[int, int, int]:
+    """The left end of a line, coarse enough for lines that begin at the same place."""
+    at = round(left / 4)
+    return at - 1, at, at + 1
+
+
+def was_broken_off(line: Sequence[Word], after: Word) -> bool:
+    """Whether a line ends long before its column does though the next word had room in it.
+
+    >>> line = [Word("Acme", 50, 0, 90, 10, 10, edge=400)]
+    >>> was_broken_off(line, Word("Dublin", 50, 12, 100, 22, 10))
+    True
+    """
+    last = line[-1]
+    slack = ROOM * (last.edge - line[0].left)
+    return last.right + (after.right - after.left) + slack < last.edge
+
+
 class Speller:
     """Knows from the whole document which words are written with a hyphen and which without."""
 
@@ -107,16 +155,34 @@ class Speller:
         if not head or not tail or not tail[0].islower():
             return True
         first, second = head[0][:-1].lower(), tail[0].lower()
-        if f"{first}-{second}" in self.hyphened:
+        if len(first) < LONELY or f"{first}-{second}" in self.hyphened:
             return True
         if first + second in self.plain or self.is_known(first + second):
             return False
-        both = all(len(part) > LONELY and self.is_known(part) for part in (first, second))
-        return both or len(first) < LONELY
+        return all(len(part) > LONELY and self.is_known(part) for part in (first, second))
+
+    def join(self, line: str, after: str) -> tuple[str, str]:
+        """A line's last word, without the hyphen that broke it, and what stands before the next.
+
+        >>> Speller([]).join("infor-", "mation"), Speller([]).join("your", "data")
+        (('infor', ''), ('your', ' '))
+        """
+        if line.endswith(SOFT_HYPHEN):
+            return line[:-1], ""
+        if LAST_WORD.search(line) and after[:1].islower():
+            return (line if self.keeps_hyphen(line, after) else line[:-1]), ""
+        return line, "" if _is_one_name(line, after) else " "
 
     def is_known(self, word: str) -> bool:
         """Whether the dictionary of the language has a word."""
         return _is_known(word, self.language or "en")
+
+
+def _is_one_name(line: str, after: str) -> bool:
+    """Whether a line's end broke what has no space: an address, "6(1)(f)", a hyphened name."""
+    if line.endswith(("/", "-")) and after[:1].isalnum():
+        return True
+    return bool(CLOSED.search(line) and OPENED.match(after))
 
 
 @lru_cache(maxsize=4096)
@@ -129,29 +195,26 @@ def _is_known(word: str, language: str) -> bool:
         return False
 
 
-def write_words(words: Sequence[Word], speller: Speller) -> str:
+def write_words(words: Sequence[Word], speller: Speller, *, breaks: bool = False) -> str:
     """The words as one run of HTML: lines joined, bold, emphasis and links marked.
+
+    `breaks` keeps the ends of lines that were broken on purpose, as in an address.
 
     >>> words = [Word("infor-", 50, 0, 60, 9, 10), Word("mation", 0, 12, 30, 21, 10)]
     >>> write_words([*words, Word("&", 33, 12, 40, 21, 10, bold=True)], Speller([]))
     'information <b>&amp;</b>'
     """
     texts: list[str] = []
-    for index, word in enumerate(words):
-        text = word.text
-        if index:
-            before = words[index - 1]
-            if follows_on_line(before, word):
+    for line in split_lines(words):
+        if texts:
+            texts.append("\n" if breaks and was_broken_off(above, line[0]) else "")
+            if texts[-1] == "":
+                texts[-2:] = speller.join(texts[-2], line[0].text)
+        for index, word in enumerate(line):
+            if index:
                 texts.append(" " if word.spaced else "")
-            elif texts[-1].endswith(SOFT_HYPHEN):
-                texts.append("")
-            elif LAST_WORD.search(texts[-1]) and text[:1].islower():
-                if not speller.keeps_hyphen(texts[-1], text):
-                    texts[-1] = texts[-1][:-1]
-                texts.append("")
-            else:
-                texts.append("" if texts[-1].endswith(("/", "-")) and text[:1].isalnum() else " ")
-        texts.append(text)
+            texts.append(word.text)
+        above = line
     return _mark_up(words, texts)
 
 
@@ -162,6 +225,7 @@ def _mark_up(words: Sequence[Word], texts: Sequence[str]) -> str:
     for index, word in enumerate(words):
         look = (word.bold, word.italic, word.href)
         between = texts[2 * index - 1] if index else ""
+        between = "<br>" if between == "\n" else between
         if look != open_look:
             parts += [_tags(open_look, closing=True), between, _tags(look)]
             open_look = look

@@ -11,7 +11,7 @@ from policy2dpv.errors import ReadError
 from policy2dpv.pdf_layout import Sheet, write_layout
 from policy2dpv.pdf_lines import Box
 from policy2dpv.pdf_tags import Node, Tag, is_well_tagged, join_pages, place_words, write_tags
-from policy2dpv.pdf_words import LinkArea, Speller, Word, link_words
+from policy2dpv.pdf_words import LinkArea, Speller, Word, find_edges, link_words
 from policy2dpv.sandbox import extract_apart
 
 
@@ -50,6 +50,7 @@ def pdf_to_html(data: bytes, *, where: object = "document") -> str:
     for page in made.pages:
         page.words = join_pieces(page.words)
         link_words(page.words, page.links)
+        find_edges(page.words)
     words = [word for page in made.pages for word in page.words]
     if not words:
         pictures = any(page.pictures for page in made.pages)
