@@ -63,7 +63,7 @@ def find_media_type(data: bytes, told: str) -> str:
 def _inside_zip(data: bytes, told: str) -> str:
     if told in (DOCX, EPUB, ODT):
         return told
-    if b"word/document" in data and b"[Content_Types].xml" in data:
+    if b"word/document" in data:
         return DOCX
     for kind in (EPUB, ODT):
         if kind.encode() in data[:200]:

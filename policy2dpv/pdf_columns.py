@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from policy2dpv.pdf_lines import Line, Row
 
 MARGIN = 0.14  # of the page's height: where running lines stand
-RUNNING_ROWS = 3
+RUNNING_ROWS, DEEPEST = 3, 6
 SAME_PLACE = 8.0
 LEAST_ROWS, FULL_ROWS, FULL_WIDTH = 5, 0.6, 0.55
 DIGITS = re.compile(r"\d+")
@@ -48,16 +49,19 @@ def _count_near(seen: Counter[tuple[str, int]], key: tuple[str, int] | None) -> 
     return sum(seen[words, place + step] for step in (-1, 0, 1))
 
 
-def order_columns(rows: Sequence[Row]) -> Iterator[list[Row]]:
+def order_columns(rows: Sequence[Row], deep: int = 0) -> Iterator[list[Row]]:
     """The parts of a page in reading order: whole-width rows, and column after column.
 
+    `deep` counts the columns that it is within.
+
     >>> from policy2dpv.pdf_words import Word
-    >>> def line(text, left): return Line([Word(text, left, 0, left + 200, 10, 10)])
+    >>> def line(text, left):
+    ...     return Line([Word(text, left + x, 0, left + x + 45, 10, 10) for x in (0, 50, 100, 150)])
     >>> rows = [[line(f"l{n}", 50), line(f"r{n}", 300)] for n in range(6)]
-    >>> [row[0].text for zone in order_columns(rows) for row in zone][5:8]
+    >>> [row[0].words[0].text for zone in order_columns(rows) for row in zone][5:8]
     ['l5', 'r0', 'r1']
     """
-    gutter = find_gutter(rows)
+    gutter = find_gutter(rows) if deep < DEEPEST else None
     if gutter is None:
         yield list(rows)
         return
@@ -69,7 +73,7 @@ def order_columns(rows: Sequence[Row]) -> Iterator[list[Row]]:
         if zone:
             for side in (0, 1):
                 part = [[line for line in one if (line.left > gutter) == side] for one in zone]
-                yield from order_columns([one for one in part if one])
+                yield from order_columns([one for one in part if one], deep + 1)
             zone = []
         if row:
             yield [row]
@@ -79,7 +83,7 @@ def find_gutter(rows: Sequence[Row]) -> float | None:
     """Where the gap between two columns of prose runs, if there is one; a table's gap is none."""
     gaps = Counter[int]()
     for row in rows:
-        for one, other in zip(row, row[1:], strict=False):
+        for one, other in pairwise(row):
             gaps.update(range(int(one.right // 4) + 1, int(other.left // 4) + 1))
     for place, count in sorted(gaps.items(), key=lambda item: (-item[1], item[0])):
         if count < LEAST_ROWS:
@@ -97,8 +101,12 @@ def _parts_prose(rows: Sequence[Row], gutter: float) -> bool:
     if crossing > len(rows) / 2:
         return False
     for side in (False, True):
-        lines = [line for row in rows for line in row
-                 if (line.left > gutter) == side and not line.left < gutter < line.right]  # fmt: skip
+        lines = [
+            line
+            for row in rows
+            for line in row
+            if (line.left > gutter) == side and not line.left < gutter < line.right
+        ]
         if len(lines) < LEAST_ROWS:
             return False
         width = max(line.right for line in lines) - min(line.left for line in lines)

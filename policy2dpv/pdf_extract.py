@@ -7,20 +7,26 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 MOST_PAGES, MOST_CHARACTERS, MOST_TAGS = 2_000, 5_000_000, 500_000
-DEEPEST, MOST_SHAPES = 60, 5_000
+DEEPEST, MOST_WORDS, MOST_SHAPES, MOST_LINKS = 60, 50_000, 5_000, 500
 LOCKED = ["it is protected by a password", "save it without one"]
 NO_PDF = ["it is no PDF, or a damaged one", "open it and save it as PDF again"]
 BOLD_WEIGHT = 600
 FORCE_BOLD, ITALIC = 1 << 18, 1 << 6
 SPACES = frozenset((9, 10, 11, 12, 13, 32, 160, 0x2003, 0x2002, 0x2009, 0x202F))
 HYPHENS = (2, 0xFFFE)
+LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl",
+             0xFB05: "st", 0xFB06: "st"}  # fmt: skip
+DINGBATS = ("wingdings", "dingbats", "webdings")
+BULLET = "•"
 UNMARKED = -1
 
 # text, left, top, right, bottom, size, bold, italic, marked content, space before, drawn apart
 Word = list[Any]
+Look = tuple[float, bool, bool, int, bool]
 
 
 def extract(data: bytes) -> dict[str, Any]:
@@ -37,7 +43,7 @@ def extract(data: bytes) -> dict[str, Any]:
     if count > MOST_PAGES:
         return {"fault": [f"it has {count:,} pages, more than {MOST_PAGES:,}", "give a part of it"]}
     pages: list[dict[str, Any]] = []
-    characters = 0
+    characters = shapes = 0
     for number in range(count):
         try:
             page = document[number]
@@ -45,8 +51,11 @@ def extract(data: bytes) -> dict[str, Any]:
             continue
         found = read_page(page)
         characters += sum(len(word[0]) for word in found["words"])
-        if characters > MOST_CHARACTERS:
-            return {"fault": [f"it holds more than {MOST_CHARACTERS:,} characters", "give a part"]}
+        if characters > MOST_CHARACTERS or len(found["words"]) > MOST_WORDS:
+            return {"fault": ["it holds more text than a policy", "give the part that is one"]}
+        shapes += len(found["shapes"])
+        if shapes > 10 * MOST_SHAPES:
+            found["shapes"] = []
         pages.append(found)
     return {"pages": pages, "title": document.get_metadata_value("Title"),
             "language": _language(document)}  # fmt: skip
@@ -83,7 +92,7 @@ def read_words(text: Any, page: Any) -> Iterator[Word]:
     from pypdfium2 import raw
 
     unicode, of_object = raw.FPDFText_GetUnicode, raw.FPDFText_GetTextObject
-    looks: dict[int, tuple[float, bool, bool, int]] = {}
+    looks: dict[int, Look] = {}
     letters: list[str] = []
     first = last = 0
     held = drawn_last = -1
@@ -104,21 +113,32 @@ def read_words(text: Any, page: Any) -> Iterator[Word]:
         if not letters:
             first, held = index, owner
         last = index
-        letters.append("-" if code in HYPHENS else chr(code) if code < 0x110000 else "\ufffd")
+        letters.append(BULLET if looks[owner][4] else _letter(code))
     if letters:
         yield _word(text, page, letters, first, last, looks[held], spaced, held != drawn_last)
 
 
+def _letter(code: int) -> str:
+    """The characters that a code point stands for; a ligature is its letters.
+
+    >>> _letter(0xFB01), _letter(2), _letter(65)
+    ('fi', '-', 'A')
+    """
+    if code in HYPHENS:
+        return "-"
+    return LIGATURES.get(code) or (chr(code) if code < 0x110000 else "\ufffd")
+
+
 def _word(
     text: Any, page: Any, letters: list[str], first: int, last: int,
-    look: tuple[float, bool, bool, int], spaced: bool, apart: bool,
+    look: Look, spaced: bool, apart: bool,
 ) -> Word:  # fmt: skip
     left, top, right, bottom = _box(text, first, page)
     if last != first:
         other = _box(text, last, page)
         left, right = min(left, other[0]), max(right, other[2])
         top, bottom = min(top, other[1]), max(bottom, other[3])
-    size, bold, italic, mark = look
+    size, bold, italic, mark, _ = look
     places = [round(value, 2) for value in (left, top, right, bottom)]
     return ["".join(letters), *places, size, bold, italic, mark, spaced, apart]
 
@@ -132,8 +152,8 @@ def _box(text: Any, index: int, page: Any) -> tuple[float, float, float, float]:
     return box.left - x0, height - (box.top - y0), box.right - x0, height - (box.bottom - y0)
 
 
-def _look(text: Any, index: int, drawn: Any) -> tuple[float, bool, bool, int]:
-    """The size in points, whether it is bold and italic, and its marked content's number."""
+def _look(text: Any, index: int, drawn: Any) -> Look:
+    """Its size in points, whether it is bold or italic, its marked content, whether a dingbat."""
     from pypdfium2 import raw
 
     size = raw.FPDFText_GetFontSize(text, index)
@@ -148,7 +168,7 @@ def _look(text: Any, index: int, drawn: Any) -> tuple[float, bool, bool, int]:
     bold = weight >= BOLD_WEIGHT or bool(flags.value & FORCE_BOLD) or "bold" in name
     italic = bool(flags.value & ITALIC) or "italic" in name or "oblique" in name
     mark = raw.FPDFPageObj_GetMarkedContentID(drawn) if drawn else UNMARKED
-    return round(size, 2), bold, italic, mark
+    return round(size, 2), bold, italic, mark, any(sign in name for sign in DINGBATS)
 
 
 def read_tags(page: Any) -> list[Any]:
@@ -171,7 +191,7 @@ def _tag(element: Any, left: list[int], depth: int) -> list[Any]:
     from pypdfium2 import raw
 
     left[0] -= 1
-    kind = _string(lambda b, room: raw.FPDF_StructElement_GetType(element, b, room), "utf-16-le")
+    kind = _string(partial(raw.FPDF_StructElement_GetType, element), "utf-16-le")
     children: list[Any] = []
     if depth < DEEPEST:
         for index in range(max(raw.FPDF_StructElement_CountChildren(element), 0)):
@@ -206,14 +226,14 @@ def _links(text: Any, page: Any) -> Iterator[list[Any]]:
     document, position = page.pdf.raw, ctypes.c_int(0)
     link = raw.FPDF_LINK()
     height = page.get_size()[1]
-    while raw.FPDFLink_Enumerate(page.raw, position, link):
+    for _ in range(MOST_LINKS):
+        if not raw.FPDFLink_Enumerate(page.raw, position, link):
+            break
         action = raw.FPDFLink_GetAction(link)
         box = raw.FS_RECTF()
         if not action or not raw.FPDFLink_GetAnnotRect(link, box):
             continue
-        address = _string(
-            lambda b, room, a=action: raw.FPDFAction_GetURIPath(document, a, b, room), "utf-8"
-        )
+        address = _string(partial(raw.FPDFAction_GetURIPath, document, action), "utf-8")
         if address:
             yield [box.left, height - box.top, box.right, height - box.bottom, address[:2000]]
 

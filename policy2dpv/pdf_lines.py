@@ -14,7 +14,9 @@ from policy2dpv.line_shapes import BULLET
 from policy2dpv.pdf_words import COLUMN_GAP, Word
 
 STRETCHED_GAPS, STRETCHED = 3, 1.5
-LONE_MARK = re.compile(r"[(\[]?(?:\d{1,2}(?:\.\d{1,3})*|[a-zA-Z]|[ivx]{2,5})[.):]+|\d(?:\.\d{1,2})+")
+LONE_MARK = re.compile(
+    r"[(\[]?(?:\d{1,2}(?:\.\d{1,3})*|[a-zA-Z]|[ivx]{2,5})[.):]+|\d(?:\.\d{1,2})+"
+)
 
 Row = list["Line"]
 
@@ -146,5 +148,3 @@ def _is_marker(line: Line) -> bool:
     """Whether a line so far is only a bullet or a number."""
     text = line.text
     return bool(BULLET.fullmatch(f"{text} ") or LONE_MARK.fullmatch(text))
-
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from policy2dpv.line_shapes import BULLET, find_marker
@@ -23,7 +24,8 @@ ENDS = frozenset('.!?:;"”')
 class Paragraph:
     """Lines that belong together; `bullet` tells a list item, `level` a heading.
 
-    `captions` tells the title of a table."""
+    `captions` tells the title of a table.
+    """
 
     lines: list[Line]
     bullet: bool = False
@@ -70,8 +72,8 @@ class Measures:
             self.levels[size], above = min(level, 6), size
         gaps = [
             (b.middle - a.middle) / self.body
-            for a, b in zip(lines, lines[1:], strict=False)
-            if a.page == b.page and a.size == b.size == self.body and 0 < b.middle - a.middle
+            for a, b in pairwise(lines)
+            if a.page == b.page and a.size == b.size == self.body and b.middle - a.middle > 0
         ]
         close = [gap for gap in gaps if gap < 2.5]
         self.leading = median(sorted(close)[: len(close) // 2 + 1]) if close else 1.3
@@ -91,7 +93,7 @@ class Measures:
         last = above.lines[-1]
         if self.level(line) != above.level or BULLET.match(f"{line.text} "):
             return True
-        if last.bold != line.bold and (last.bold or len(line.words) > 1) and _parts_bold(last, line):
+        if last.bold != line.bold and _parts_heading(last, line):
             return True
         if last.page != line.page or line.middle < last.middle:
             return self.has_room(last, line)
@@ -111,9 +113,9 @@ class Measures:
         return last.right + word + 0.3 * last.size < last.words[-1].edge
 
 
-def _parts_bold(last: Line, line: Line) -> bool:
-    """Whether the change from bold to plain type between two lines parts a heading from prose."""
-    return last.bold or (line.bold and last.text[-1] in ENDS)
+def _parts_heading(last: Line, line: Line) -> bool:
+    """Whether the change between bold and plain lines parts a heading from prose."""
+    return last.bold or (len(line.words) > 1 and last.text[-1] in ENDS)
 
 
 def _find_caption(blocks: Sequence[Paragraph | Table], table: Line) -> None:
@@ -126,7 +128,8 @@ def _find_caption(blocks: Sequence[Paragraph | Table], table: Line) -> None:
     aside = (last.left - left) - (table.right - last.right)
     close = 0 <= table.top - last.bottom < CAPTION_GAP * last.size
     close = close if last.page == table.page else last.page + 1 == table.page
-    above.captions = close and last.left > left + last.size and abs(aside) < ASIDE * (table.right - left)
+    centred = last.left > left + last.size and abs(aside) < ASIDE * (table.right - left)
+    above.captions = close and centred
 
 
 def _add_table(blocks: list[Paragraph | Table], table: Table) -> None:

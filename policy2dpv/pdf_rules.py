@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from policy2dpv.pdf_lines import Box, Cell, Line, Table, find_rows
-from policy2dpv.pdf_words import Word
+from policy2dpv.pdf_words import Rows, Word
 
 BULLET = "•"
 THIN, LONG, TOUCH = 2.5, 8.0, 3.0
 DOT = (1.5, 8.0)
 MOST_RULES = 1_500
+REACH = 40.0
 
 
 def draw_bullets(words: Sequence[Word], shapes: Sequence[Box]) -> list[Word]:
@@ -21,12 +23,14 @@ def draw_bullets(words: Sequence[Word], shapes: Sequence[Box]) -> list[Word]:
     ['•', 'your']
     """
     bullets: list[Word] = []
+    rows = Rows(words)
     for dot in shapes:
         width, height = dot.right - dot.left, dot.bottom - dot.top
         if not (DOT[0] <= width <= DOT[1] and DOT[0] <= height <= DOT[1]) or width > 2 * height:
             continue
         middle = (dot.top + dot.bottom) / 2
-        beside = [word for word in words if word.top < middle < word.bottom]
+        near_by = rows.between(middle - REACH, middle + REACH)
+        beside = [word for word in near_by if word.top < middle < word.bottom]
         after = [word for word in beside if word.left >= dot.right - 0.5]
         near = min(after, key=lambda word: word.left, default=None)
         if near is None or near.left - dot.right > 2.5 * near.size:
@@ -146,7 +150,8 @@ class _Grid:
                 if owner[at] != at:
                     continue
                 covered = [place for place, first in owner.items() if first == at]
-                lines = [line for line in find_rows(held.get(at, []), page) for line in line]
+                rows = find_rows(held.get(at, []), page)
+                lines = [line for one in rows for line in one]
                 cells.append(Cell(lines, 1 + max(r for r, _ in covered) - row,
                                   1 + max(c for _, c in covered) - column))  # fmt: skip
             if any(cell.lines for cell in cells):
@@ -194,7 +199,7 @@ def _distinct(places: Iterator[float]) -> list[float]:
 
 
 def _between(place: float, edges: Sequence[float]) -> int | None:
-    for index, (one, other) in enumerate(zip(edges, edges[1:], strict=False)):
+    for index, (one, other) in enumerate(pairwise(edges)):
         if one <= place < other:
             return index
     return None

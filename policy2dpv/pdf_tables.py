@@ -66,9 +66,9 @@ def _grow(rows: Sequence[Row], seed: int, lefts: Sequence[float], first: int) ->
     end = seed + 1
     while end < len(rows) and _fits(rows[end], rows[end - 1], lefts):
         end += 1
-    while start < seed and len(rows[start]) == 1 and _stands_apart(rows[start], rows[start + 1]):
+    while start < seed and _ends_table(rows[start], rows[start], rows[start + 1]):
         start += 1
-    while end > seed + 1 and len(rows[end - 1]) == 1 and _stands_apart(rows[end - 2], rows[end - 1]):
+    while end > seed + 1 and _ends_table(rows[end - 1], rows[end - 2], rows[end - 1]):
         end -= 1
     return start, end
 
@@ -90,7 +90,10 @@ def _in_one_column(line: Line, lefts: Sequence[float]) -> bool:
     return not any(line.left < left - SAME_LEFT and line.right > left for left in lefts[1:])
 
 
-def _stands_apart(upper: Row, lower: Row) -> bool:
+def _ends_table(row: Row, upper: Row, lower: Row) -> bool:
+    """Whether a row at the table's edge is a single line that stands apart from it."""
+    if len(row) > 1:
+        return False
     return _distance(upper, lower) > APART * upper[0].size or upper[0].bold != lower[0].bold
 
 

@@ -196,7 +196,10 @@ def write_tags(nodes: Sequence[Node], speller: Speller) -> str:
 
 
 def _write_parts(
-    parts: Sequence[Node | list[Word]], speller: Speller, *, flowing: bool,
+    parts: Sequence[Node | list[Word]],
+    speller: Speller,
+    *,
+    flowing: bool,
     breaks: bool = False,
 ) -> Iterator[str]:
     """HTML of an element's content; inline elements beside each other are one run of words."""

@@ -58,10 +58,33 @@ class LinkArea(msgspec.Struct, array_like=True, frozen=True):
     href: str
 
 
+class Rows:
+    """Words by the height at which they stand, in steps, so that few need be looked at."""
+
+    STEP = 16.0
+
+    def __init__(self, words: Iterable[Word]) -> None:
+        self.steps: dict[int, list[Word]] = {}
+        for word in words:
+            self.steps.setdefault(int(word.middle // self.STEP), []).append(word)
+
+    def between(self, top: float, bottom: float) -> list[Word]:
+        """The words whose middles may lie between two heights.
+
+        >>> rows = Rows([Word("We", 0, 0, 9, 10, 10), Word("sell", 0, 90, 9, 100, 10)])
+        >>> [word.text for word in rows.between(80, 99)]
+        ['sell']
+        """
+        first, last = int(top // self.STEP), int(bottom // self.STEP)
+        steps = (step for step in self.steps if first <= step <= last)
+        return [word for step in steps for word in self.steps[step]]
+
+
 def link_words(words: Sequence[Word], areas: Iterable[LinkArea]) -> None:
     """Note on each word the address that it is linked to."""
+    rows = Rows(words)
     for area in areas:
-        for word in words:
+        for word in rows.between(area.top, area.bottom):
             middle = (word.left + word.right) / 2
             inside = area.left <= middle <= area.right and area.top <= word.middle <= area.bottom
             if inside and not word.href:
@@ -129,6 +152,8 @@ def was_broken_off(line: Sequence[Word], after: Word) -> bool:
     True
     """
     last = line[-1]
+    if last.text.endswith(("-", SOFT_HYPHEN)):
+        return False
     slack = ROOM * (last.edge - line[0].left)
     return last.right + (after.right - after.left) + slack < last.edge
 
@@ -205,11 +230,12 @@ def write_words(words: Sequence[Word], speller: Speller, *, breaks: bool = False
     'information <b>&amp;</b>'
     """
     texts: list[str] = []
+    above: list[Word] = []
     for line in split_lines(words):
-        if texts:
-            texts.append("\n" if breaks and was_broken_off(above, line[0]) else "")
-            if texts[-1] == "":
-                texts[-2:] = speller.join(texts[-2], line[0].text)
+        if above and breaks and was_broken_off(above, line[0]):
+            texts.append("\n")
+        elif above:
+            texts[-1:] = speller.join(texts[-1], line[0].text)
         for index, word in enumerate(line):
             if index:
                 texts.append(" " if word.spaced else "")

@@ -70,5 +70,5 @@ def _fallen(where: object, code: int, seconds: int) -> ReadError:
 
     if -code in (getattr(signal, "SIGXCPU", 0), getattr(signal, "SIGKILL", 0)):
         return _too_costly(where, seconds)
-    return ReadError(where, "its reader stopped on it: the file is damaged or needs too much memory",
-                     "save it again from the program that made it, or as text")  # fmt: skip
+    found = "its reader stopped on it: the file is damaged or needs too much memory"
+    return ReadError(where, found, "save it again from the program that made it, or as text")

@@ -66,14 +66,12 @@ def refuse_reaching_out(event: str, arguments: tuple[object, ...]) -> None:
 
 
 def limit_resources(seconds: int, memory: int) -> None:
-    """Limit this process's time and memory, and forbid it to write files."""
+    """Limit this process's time and memory."""
     try:
         import resource
     except ImportError:
         return
-    for name, value in (
-        ("RLIMIT_CPU", seconds), ("RLIMIT_AS", memory), ("RLIMIT_CORE", 0), ("RLIMIT_FSIZE", 0),
-    ):  # fmt: skip
+    for name, value in (("RLIMIT_CPU", seconds), ("RLIMIT_AS", memory), ("RLIMIT_CORE", 0)):
         kind = getattr(resource, name, None)
         if kind is None:
             continue

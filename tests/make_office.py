@@ -24,8 +24,8 @@ from policy2dpv.read_markdown import markdown_to_html
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(__file__).resolve().parent / "office"
 LEFT_OUT = ("header", "nav", "script", "style", "head")
-BLOCKS = {"p", "footer", "ul", "ol", "table", "details", "summary", "button", "div", "main", "section",
-          "h1", "h2", "h3", "h4", "h5", "h6"}  # fmt: skip
+BLOCKS = {"p", "footer", "ul", "ol", "table", "details", "summary", "button", "div", "main",
+          "section", "h1", "h2", "h3", "h4", "h5", "h6"}  # fmt: skip
 PRINTED = """
 @page { size: A4; margin: 22mm 20mm;
   @top-center { content: "Privacy policy, printed"; font-size: 8pt }
@@ -56,7 +56,7 @@ class Part:
 
 
 def read_parts(page: str) -> list[Part]:
-    """The parts of a page but for its menus, in order; collapsed parts are open, their names bold."""
+    """The parts of a page but for its menus, in order; collapsed parts are open."""
     root = lxml_html.fromstring(page)
     for banner in root.find_class("cookie-banner"):
         banner.getparent().remove(banner)
@@ -253,11 +253,12 @@ def repack(data: bytes) -> bytes:
 
 def print_pdf(page: str, *, tagged: bool) -> bytes:
     """The page as Chromium prints it, with running header and page numbers; its dates fixed."""
-    page = page.replace("<details>", "<details open>").replace("</head>", f"<style>{PRINTED}</style></head>")
+    page = page.replace("<details>", "<details open>")
+    page = page.replace("</head>", f"<style>{PRINTED}</style></head>")
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "policy.html"), Path(folder, "policy.pdf")
         source.write_text(page, "utf-8")
-        words = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
+        words = ["chromium", "--headless", "--no-sandbox", "--no-pdf-header-footer"]
         words += [] if tagged else ["--disable-pdf-tagging"]
         subprocess.run([*words, f"--print-to-pdf={target}", source.as_uri()], check=True,
                        capture_output=True)  # fmt: skip
@@ -267,8 +268,9 @@ def print_pdf(page: str, *, tagged: bool) -> bytes:
 
 
 def main() -> None:
-    style = '<html lang="en"><head><meta charset="utf-8"><title>Privacy Policy</title></head><body>'
-    us = f"<!DOCTYPE html>{style}{markdown_to_html((ROOT / 'examples/us-app.md').read_text('utf-8'))}</body></html>"
+    us = markdown_to_html((ROOT / "examples" / "us-app.md").read_text("utf-8"))
+    head = '<meta charset="utf-8"><title>Privacy Policy</title>'
+    us = f'<!DOCTYPE html><html lang="en"><head>{head}</head><body>{us}</body></html>'
     eu = (ROOT / "examples" / "eu-shop.html").read_text("utf-8")
     for name, page in (("eu-shop", eu), ("us-app", us)):
         parts = read_parts(page)
