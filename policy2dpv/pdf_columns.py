@@ -13,7 +13,7 @@ MARGIN = 0.14  # of the page's height: where running lines stand
 RUNNING_ROWS, DEEPEST = 3, 6
 SAME_PLACE = 8.0
 LEAST_ROWS, FULL_ROWS, FULL_WIDTH = 5, 0.6, 0.55
-DIGITS = re.compile(r"\d+")
+NUMBERS = re.compile(r"\d+|^[ivxl]+$")
 
 
 def drop_running_rows(pages: Sequence[list[Row]], heights: Sequence[float]) -> None:
@@ -34,7 +34,7 @@ def drop_running_rows(pages: Sequence[list[Row]], heights: Sequence[float]) -> N
         own: dict[int, tuple[str, int]] = {}
         for row in [*rows[:RUNNING_ROWS], *rows[-RUNNING_ROWS:]]:
             if not MARGIN * height < row[0].middle < (1 - MARGIN) * height:
-                words = DIGITS.sub("#", " ".join(line.text for line in row))
+                words = NUMBERS.sub("#", " ".join(line.text for line in row))
                 own[id(row)] = (words, round(row[0].middle / SAME_PLACE))
         keys.append(own)
         seen.update(set(own.values()))

@@ -26,6 +26,8 @@ UNMARKED = -1
 
 # text, left, top, right, bottom, size, bold, italic, marked content, space before, drawn apart
 Word = list[Any]
+Box = tuple[float, float, float, float]
+Place = Callable[[float, float, float, float], list[float]]
 Look = tuple[float, bool, bool, int, bool]
 
 
@@ -66,28 +68,52 @@ def read_page(page: Any) -> dict[str, Any]:
     from pypdfium2 import raw
 
     width, height = page.get_size()
+    place = placer(page.get_bbox(), page.get_rotation())
     text = page.get_textpage()
-    words = list(read_words(text.raw, page))
+    words = list(read_words(text.raw, place))
     return {
         "width": width, "height": height, "words": words, "tags": read_tags(page.raw),
-        "links": list(_links(text.raw, page)), "shapes": list(_shapes(page)),
+        "links": list(_links(page, place)), "shapes": list(_shapes(page, place)),
         "pictures": sum(1 for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3)),
     }  # fmt: skip
 
 
-def _shapes(page: Any) -> Iterator[list[float]]:
+def placer(bounds: Box, rotation: int) -> Place:
+    """What turns a box (left, bottom, right, top) of a file into left, top, right, bottom as seen.
+
+    `bounds` is the page's box in the file, `rotation` how many degrees it is shown turned by.
+
+    >>> placer((0, 0, 600, 800), 0)(10, 700, 20, 710), placer((0, 0, 600, 800), 90)(0, 0, 5, 9)
+    ([10, 90, 20, 100], [0, 0, 9, 5])
+    """
+    x0, y0, x1, y1 = bounds
+    width, height = x1 - x0, y1 - y0
+
+    def turn(x: float, y: float) -> tuple[float, float]:
+        if rotation == 90:
+            return y, x
+        if rotation == 180:
+            return width - x, y
+        return (height - y, width - x) if rotation == 270 else (x, height - y)
+
+    def place(left: float, bottom: float, right: float, top: float) -> list[float]:
+        one, other = turn(left - x0, bottom - y0), turn(right - x0, top - y0)
+        places = (*map(min, one, other), *map(max, one, other))
+        return [round(value, 2) for value in places]
+
+    return place
+
+
+def _shapes(page: Any, place: Place) -> Iterator[list[float]]:
     """What is drawn besides text: left, top, right, bottom of each path."""
     from pypdfium2 import raw
 
-    (x0, y0, _, _), height = page.get_bbox(), page.get_size()[1]
     paths = page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=3)
     for _, path in zip(range(MOST_SHAPES), paths, strict=False):
-        left, bottom, right, top = path.get_bounds()
-        places = (left - x0, height - (top - y0), right - x0, height - (bottom - y0))
-        yield [round(place, 2) for place in places]
+        yield place(*path.get_bounds())
 
 
-def read_words(text: Any, page: Any) -> Iterator[Word]:
+def read_words(text: Any, place: Place) -> Iterator[Word]:
     """The words of a page: what spaces, line ends and changes of the type part."""
     from pypdfium2 import raw
 
@@ -103,7 +129,7 @@ def read_words(text: Any, page: Any) -> Iterator[Word]:
         owner = ctypes.addressof(drawn.contents) if drawn else 0
         blank = code in SPACES or (code < 32 and code not in HYPHENS)
         if letters and (blank or owner != held):
-            yield _word(text, page, letters, first, last, looks[held], spaced, held != drawn_last)
+            yield _word(text, place, letters, first, last, looks[held], spaced, held != drawn_last)
             drawn_last, letters, spaced = held, [], False
         if blank:
             spaced = True
@@ -115,7 +141,7 @@ def read_words(text: Any, page: Any) -> Iterator[Word]:
         last = index
         letters.append(BULLET if looks[owner][4] else _letter(code))
     if letters:
-        yield _word(text, page, letters, first, last, looks[held], spaced, held != drawn_last)
+        yield _word(text, place, letters, first, last, looks[held], spaced, held != drawn_last)
 
 
 def _letter(code: int) -> str:
@@ -130,26 +156,23 @@ def _letter(code: int) -> str:
 
 
 def _word(
-    text: Any, page: Any, letters: list[str], first: int, last: int,
+    text: Any, place: Place, letters: list[str], first: int, last: int,
     look: Look, spaced: bool, apart: bool,
 ) -> Word:  # fmt: skip
-    left, top, right, bottom = _box(text, first, page)
+    box = _box(text, first, place)
     if last != first:
-        other = _box(text, last, page)
-        left, right = min(left, other[0]), max(right, other[2])
-        top, bottom = min(top, other[1]), max(bottom, other[3])
+        other = _box(text, last, place)
+        box = [*map(min, box[:2], other[:2]), *map(max, box[2:], other[2:])]
     size, bold, italic, mark, _ = look
-    places = [round(value, 2) for value in (left, top, right, bottom)]
-    return ["".join(letters), *places, size, bold, italic, mark, spaced, apart]
+    return ["".join(letters), *box, size, bold, italic, mark, spaced, apart]
 
 
-def _box(text: Any, index: int, page: Any) -> tuple[float, float, float, float]:
+def _box(text: Any, index: int, place: Place) -> list[float]:
     from pypdfium2 import raw
 
     box = raw.FS_RECTF()
     raw.FPDFText_GetLooseCharBox(text, index, box)
-    x0, y0, height = page.get_bbox()[0], page.get_bbox()[1], page.get_size()[1]
-    return box.left - x0, height - (box.top - y0), box.right - x0, height - (box.bottom - y0)
+    return place(box.left, box.bottom, box.right, box.top)
 
 
 def _look(text: Any, index: int, drawn: Any) -> Look:
@@ -219,13 +242,12 @@ def _span(element: Any, name: bytes) -> int:
     return 1
 
 
-def _links(text: Any, page: Any) -> Iterator[list[Any]]:
+def _links(page: Any, place: Place) -> Iterator[list[Any]]:
     """The web and mail addresses that are linked: left, top, right, bottom, address."""
     from pypdfium2 import raw
 
     document, position = page.pdf.raw, ctypes.c_int(0)
     link = raw.FPDF_LINK()
-    height = page.get_size()[1]
     for _ in range(MOST_LINKS):
         if not raw.FPDFLink_Enumerate(page.raw, position, link):
             break
@@ -235,7 +257,7 @@ def _links(text: Any, page: Any) -> Iterator[list[Any]]:
             continue
         address = _string(partial(raw.FPDFAction_GetURIPath, document, action), "utf-8")
         if address:
-            yield [box.left, height - box.top, box.right, height - box.bottom, address[:2000]]
+            yield [*place(box.left, box.bottom, box.right, box.top), address[:2000]]
 
 
 def _language(document: Any) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
+
+import msgspec
 
 from policy2dpv.line_shapes import BULLET, find_marker
 from policy2dpv.pdf_lines import Cell, Line, Table
@@ -16,6 +19,7 @@ LARGER = 1.08
 HEADING_WORDS = 25
 WIDE_GAP = 1.3
 INDENT = 6.0
+LEADER = re.compile(r"\s*(?:[.…·_]\s*){4,}\w{1,5}$")
 CAPTION_GAP, ASIDE = 1.0, 0.25
 ENDS = frozenset('.!?:;"”')
 
@@ -24,13 +28,14 @@ ENDS = frozenset('.!?:;"”')
 class Paragraph:
     """Lines that belong together; `bullet` tells a list item, `level` a heading.
 
-    `captions` tells the title of a table.
+    `captions` tells the title of a table; `closed` that no line follows.
     """
 
     lines: list[Line]
     bullet: bool = False
     level: int = 0
     captions: bool = False
+    closed: bool = False
 
 
 def write_lines(parts: Sequence[Line], speller: Speller) -> str:
@@ -49,11 +54,33 @@ def write_lines(parts: Sequence[Line], speller: Speller) -> str:
             _add_table(blocks, part.table)
             continue
         last = blocks[-1] if blocks else None
-        if isinstance(last, Paragraph) and not measures.starts_paragraph(last, part):
+        entry = without_leader(part)
+        if entry is not None:
+            blocks.append(Paragraph([entry], closed=True))
+        elif isinstance(last, Paragraph) and not measures.starts_paragraph(last, part):
             last.lines.append(part)
         else:
             blocks.append(measures.open_paragraph(part))
     return "".join(_write_blocks(blocks, measures, speller))
+
+
+def without_leader(line: Line) -> Line | None:
+    """A contents' entry without its dots and page number; None where a line is none.
+
+    >>> words = [Word(text, 0, 0, 9, 9, 10) for text in "Cookies . . . . 7".split()]
+    >>> without_leader(Line(words)).text
+    'Cookies'
+    """
+    found = LEADER.search(line.text)
+    if found is None:
+        return None
+    kept: list[Word] = []
+    left = len("".join(line.text[: found.start()].split()))
+    for word in line.words:
+        if left > 0:
+            kept.append(msgspec.structs.replace(word, text=word.text[:left]))
+        left -= len(word.text)
+    return Line(kept, line.page) if kept else None
 
 
 class Measures:
@@ -91,7 +118,7 @@ class Measures:
     def starts_paragraph(self, above: Paragraph, line: Line) -> bool:
         """Whether a line begins a paragraph of its own rather than going on with the one above."""
         last = above.lines[-1]
-        if self.level(line) != above.level or BULLET.match(f"{line.text} "):
+        if above.closed or self.level(line) != above.level or BULLET.match(f"{line.text} "):
             return True
         if last.bold != line.bold and _parts_heading(last, line):
             return True
@@ -197,8 +224,7 @@ def _without_bullet(words: Sequence[Word]) -> list[Word]:
     rest = first.text[found.end() :] if found else first.text
     if not rest.strip():
         return list(words[1:])
-    kept = Word(rest, first.left, first.top, first.right, first.bottom, first.size, first.bold,
-                first.italic, first.mark, False, first.apart, first.href, first.edge)  # fmt: skip
+    kept = msgspec.structs.replace(first, text=rest, spaced=False)
     return [kept, *words[1:]]
 
 

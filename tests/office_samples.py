@@ -13,8 +13,12 @@ FONTS = {"plain": "Courier", "bold": "Courier-Bold"}
 DIFFERENCES = "/Differences [1 /fi 2 /bullet]"
 
 
-def make_pdf(pages: Sequence[Iterable[Text]], *, drawn: str = "", trailer: str = "") -> bytes:
-    """A PDF whose pages (600 x 800 points) show these texts; `drawn` is added to each page."""
+def make_pdf(pages: Sequence[Iterable[Text]], *, drawn: str = "", trailer: str = "",
+             turned: int = 0) -> bytes:  # fmt: skip
+    """A PDF whose pages (600 x 800 points) show these texts; `drawn` is added to each page.
+
+    The pages are shown turned by so many degrees.
+    """
     count = len(pages)
     objects = ["<< /Type /Catalog /Pages 2 0 R >>",
                f"<< /Type /Pages /Kids [{' '.join(f'{5 + 2 * n} 0 R' for n in range(count))}]"
@@ -25,8 +29,8 @@ def make_pdf(pages: Sequence[Iterable[Text]], *, drawn: str = "", trailer: str =
     for number, texts in enumerate(pages):
         shown = "\n".join(map(show_text, texts)) + drawn
         fonts = "/Resources << /Font << /plain 3 0 R /bold 4 0 R >> >>"
-        objects.append(f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] {fonts}"
-                       f" /Contents {6 + 2 * number} 0 R >>")  # fmt: skip
+        objects.append(f"<< /Type /Page /Parent 2 0 R /Rotate {turned} /MediaBox [0 0 600 800]"
+                       f" {fonts} /Contents {6 + 2 * number} 0 R >>")  # fmt: skip
         objects.append(f"<< /Length {len(shown)} >>\nstream\n{shown}\nendstream")
     return assemble_pdf(objects, trailer)
 

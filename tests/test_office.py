@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import http.server
+import os
 import sys
 import threading
 import zlib
@@ -187,6 +188,25 @@ def test_lines_are_joined(lines: list[str], text: str) -> None:
     assert [words for _, _, words in found] == [text]
 
 
+@pytest.mark.parametrize(("degrees", "matrix"), [(90, "0 1 -1 0 600 0"), (270, "0 -1 1 0 0 800")])
+def test_turned_pages_are_read_upright(degrees: int, matrix: str) -> None:
+    drawn = "".join(
+        f" q {matrix} cm BT /plain 10 Tf 50 {500 - 12 * n} Td ({line}) Tj ET Q"
+        for n, line in enumerate(("We collect your name and", "your address, and sell none."))
+    )
+    document = read_document(make_pdf([[]], drawn=drawn, turned=degrees))
+    assert document.text == "We collect your name and your address, and sell none.\n"
+
+
+def test_contents_lose_their_page_numbers() -> None:
+    found = read_texts(
+        [(50, 60, 10, "plain", "Cookies . . . . . . . . . . 7")],
+        [(50, 72, 10, "plain", "Your rights............... 12")],
+        [(50, 84, 10, "plain", "We sell no data.")],
+    )
+    assert [words for _, _, words in found] == ["Cookies", "Your rights", "We sell no data."]
+
+
 def test_running_lines_go_and_sentences_cross_pages() -> None:
     parts = ("We keep data for one year. After that", "we delete it. We share it with", "none.")
     pages = [
@@ -363,6 +383,22 @@ def test_commands_read_them(name: str, command: Run, tmp_path: Path) -> None:
     assert text == command("text", "-", input=path.read_bytes()).stdout
     for stage in ("segments", "annotate"):
         assert command(stage, "-", input=path.read_bytes()).stdout.count("\n") > 100
+
+
+@pytest.mark.parametrize(
+    ("name", "library", "extra"),
+    [("us-app-untagged.pdf", "pypdfium2", "pdf"), ("us-app.docx", "mammoth", "docx")],
+)
+def test_a_missing_library_is_named(
+    name: str, library: str, extra: str, command: Run, tmp_path: Path
+) -> None:
+    missing = f"raise ModuleNotFoundError('No module named {library}', name={library!r})\n"
+    (tmp_path / f"{library}.py").write_text(missing, "utf-8")
+    paths = f"{tmp_path}{os.pathsep}{ROOT}"
+    done = command("text", FILES / name, PYTHONPATH=paths)
+    assert done.returncode == 2
+    assert f"the library {library} is not installed" in done.stderr
+    assert f'pip install "policy2dpv[{extra}]"' in done.stderr
 
 
 class Files(http.server.BaseHTTPRequestHandler):
