@@ -19,6 +19,7 @@ LARGER = 1.08
 HEADING_WORDS = 25
 WIDE_GAP = 1.3
 INDENT = 6.0
+DASHES = frozenset("-–—*+>")
 LEADER = re.compile(r"\s*(?:[.…·_]\s*){4,}\w{1,5}$")
 CAPTION_GAP, ASIDE = 1.0, 0.25
 ENDS = frozenset('.!?:;"”')
@@ -111,15 +112,16 @@ class Measures:
 
     def open_paragraph(self, line: Line) -> Paragraph:
         """The paragraph that begins with a line."""
-        bullet = BULLET.match(f"{line.text} ")
-        level = self.level(line) if not bullet else 0
-        return Paragraph([line], bullet=bool(bullet) and not level, level=level)
+        bullet = is_bulleted(line)
+        return Paragraph([line], bullet=bullet, level=0 if bullet else self.level(line))
 
     def starts_paragraph(self, above: Paragraph, line: Line) -> bool:
         """Whether a line begins a paragraph of its own rather than going on with the one above."""
         last = above.lines[-1]
-        if above.closed or self.level(line) != above.level or BULLET.match(f"{line.text} "):
+        if above.closed or self.level(line) != above.level:
             return True
+        if is_bulleted(line):
+            return not self.runs_on(above, line)
         if last.bold != line.bold and _parts_heading(last, line):
             return True
         if last.page != line.page or line.middle < last.middle:
@@ -134,10 +136,30 @@ class Measures:
         indented = line.left - last.left > INDENT and len(above.lines) > 1
         return indented and last.text[-1] in ENDS
 
+    def runs_on(self, above: Paragraph, line: Line) -> bool:
+        """Whether a dash that begins a line stands amid a sentence that goes on from above."""
+        last = above.lines[-1]
+        dashed = line.text[0] in DASHES and last.text[-1] not in ENDS and not above.bullet
+        return dashed and abs(line.left - last.left) < 1 and not self.has_room(last, line)
+
     def has_room(self, last: Line, line: Line) -> bool:
         """Whether a line's first word would have had room above: the line above ends early."""
         word = line.words[0].right - line.words[0].left
         return last.right + word + 0.3 * last.size < last.words[-1].edge
+
+
+def is_bulleted(line: Line) -> bool:
+    """Whether a line begins with a bullet; an "o" is one only with wide space after it.
+
+    >>> words = [Word("o", 50, 0, 55, 10, 10), Word("casa", 58, 0, 80, 10, 10)]
+    >>> is_bulleted(Line(words)), is_bulleted(Line([Word("•", 0, 0, 5, 9, 10), words[1]]))
+    (False, True)
+    """
+    if not BULLET.match(f"{line.text} "):
+        return False
+    if line.words[0].text[0].isalpha():
+        return len(line.words) > 1 and line.words[1].left - line.words[0].right > 0.8 * line.size
+    return True
 
 
 def _parts_heading(last: Line, line: Line) -> bool:

@@ -10,9 +10,12 @@ from itertools import pairwise
 
 import msgspec
 
+from policy2dpv.patterns import DEFAULT_LANGUAGE, load_heading_patterns
+
 SOFT_HYPHEN = "\u00ad"
 LAST_WORD = re.compile(r"[^\W\d_]+-$")
 FIRST_WORD = re.compile(r"[^\W\d_]+")
+PLAIN_END = re.compile(r"[^\w]+$")
 COMPOUND = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
 CLOSED, OPENED = re.compile(r"\w\(\w{1,4}\)$"), re.compile(r"\(\w{1,4}\)")
 COLUMN_GAP = 1.6  # of the type size: wider than any space between words
@@ -162,7 +165,7 @@ class Speller:
     """Knows from the whole document which words are written with a hyphen and which without."""
 
     def __init__(self, words: Iterable[Word], language: str = "") -> None:
-        self.language = language
+        self.language = language or DEFAULT_LANGUAGE
         self.plain: set[str] = set()
         self.hyphened: set[str] = set()
         for word in words:
@@ -195,12 +198,14 @@ class Speller:
         if line.endswith(SOFT_HYPHEN):
             return line[:-1], ""
         if LAST_WORD.search(line) and after[:1].islower():
+            if PLAIN_END.sub("", after) in load_heading_patterns(self.language).joiners:
+                return line, " "
             return (line if self.keeps_hyphen(line, after) else line[:-1]), ""
         return line, "" if _is_one_name(line, after) else " "
 
     def is_known(self, word: str) -> bool:
         """Whether the dictionary of the language has a word."""
-        return _is_known(word, self.language or "en")
+        return _is_known(word, self.language)
 
 
 def _is_one_name(line: str, after: str) -> bool:

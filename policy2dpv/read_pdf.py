@@ -8,6 +8,7 @@ from html import escape
 import msgspec
 
 from policy2dpv.errors import ReadError
+from policy2dpv.page_facts import find_language
 from policy2dpv.pdf_layout import Sheet, write_layout
 from policy2dpv.pdf_lines import Box
 from policy2dpv.pdf_tags import Node, Tag, is_well_tagged, join_pages, place_words, write_tags
@@ -57,7 +58,7 @@ def pdf_to_html(data: bytes, *, where: object = "document") -> str:
         found = "its pages are pictures without text" if pictures else "no text in it"
         advice = "run text recognition (OCR) on it first" if pictures else "give a file with text"
         raise ReadError(where, found, advice)
-    speller = Speller(words, made.language.split("-")[0].lower())
+    speller = Speller(words, find_language(" ".join(word.text for word in words), made.language))
     body = _from_tags(made.pages, speller)
     if not body:
         sheets = [Sheet(page.words, page.shapes, page.height) for page in made.pages]

@@ -129,7 +129,7 @@ def test_bullets_are_list_items() -> None:
         set_lines("We collect:", 50, 60),
         [(60, 80, 10, "plain", "\x02 your name and the name of your"),
          (72, 92, 10, "plain", "company;"), (60, 104, 10, "plain", "\x02 your address."),
-         (80, 116, 10, "plain", "o where you live")],
+         (80, 116, 10, "plain", "o"), (95, 116, 10, "plain", "where you live")],
         set_lines("We sell nothing.", 50, 140),
     )  # fmt: skip
     assert found == [
@@ -179,6 +179,9 @@ def test_a_table_without_rules() -> None:
          "We keep your data for processing by us and ours."),
         (["We use your pro\x01le by Art. 6(1)", "(b) GDPR, and not otherwise."],
          "We use your profile by Art. 6(1)(b) GDPR, and not otherwise."),
+        (["We name first-", "and third-party cookies"], "We name first- and third-party cookies"),
+        (["Wir nutzen Ihre Vertrags-", "und Nutzungsdaten für den Ver-", "trag mit uns."],
+         "Wir nutzen Ihre Vertrags- und Nutzungsdaten für den Vertrag mit uns."),
         (["See our https://acme.example/", "privacy page for our uses"],
          "See our https://acme.example/privacy page for our uses"),
     ],
@@ -225,6 +228,12 @@ def test_a_word_file_without_styles() -> None:
         ("heading", 1, "Policy"), ("heading", 2, "Your data"), ("paragraph", 0, prose),
         ("list_item", 1, "your name"), ("list_item", 1, "your age"),
     ]  # fmt: skip
+
+
+def test_a_dash_amid_a_sentence_is_no_bullet() -> None:
+    lines = ["We keep what you tell us all", "- and nothing else - until", "you close your account."]
+    found = read_texts([(50, 60 + 12 * n, 10, "plain", line) for n, line in enumerate(lines)])
+    assert found == [("paragraph", 0, " ".join(lines))]
 
 
 WORDS = st.text("abcdefghijklmnopqrstuvwxyzAB,.", min_size=1, max_size=12)
