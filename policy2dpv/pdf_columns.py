@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from policy2dpv.pdf_lines import Line, Row
 
 MARGIN = 0.14  # of the page's height: where running lines stand
 RUNNING_ROWS, DEEPEST = 3, 6
+SAME_START, CANDIDATES = 4.0, 6
+GUTTER = 0.8  # of the type size
 SAME_PLACE = 8.0
 LEAST_ROWS, FULL_ROWS, FULL_WIDTH = 5, 0.6, 0.55
 NUMBERS = re.compile(r"\d+|^[ivxl]+$")
@@ -65,6 +66,7 @@ def order_columns(rows: Sequence[Row], deep: int = 0) -> Iterator[list[Row]]:
     if gutter is None:
         yield list(rows)
         return
+    rows = [_cut_row(row, gutter) for row in rows]
     zone: list[Row] = []
     for row in [*rows, []]:
         if row and not any(line.left < gutter < line.right for line in row):
@@ -80,19 +82,32 @@ def order_columns(rows: Sequence[Row], deep: int = 0) -> Iterator[list[Row]]:
 
 
 def find_gutter(rows: Sequence[Row]) -> float | None:
-    """Where the gap between two columns of prose runs, if there is one; a table's gap is none."""
-    gaps = Counter[int]()
-    for row in rows:
-        for one, other in pairwise(row):
-            gaps.update(range(int(one.right // 4) + 1, int(other.left // 4) + 1))
-    for place, count in sorted(gaps.items(), key=lambda item: (-item[1], item[0])):
-        if count < LEAST_ROWS:
-            return None
-        gutter = place * 4.0
-        if _parts_prose(rows, gutter):
+    """Where the gap between two columns of prose runs, if there is one; a table's gap is none.
+
+    It runs right before a place at which many lines begin, and parts prose from prose.
+    """
+    starts = Counter(round(line.left / SAME_START) for row in rows for line in row)
+    most = sorted(starts.items(), key=lambda item: (-item[1], item[0]))[:CANDIDATES]
+    for place, count in most:
+        gutter = place * SAME_START - SAME_START
+        if count >= LEAST_ROWS and _parts_prose([_cut_row(row, gutter) for row in rows], gutter):
             return gutter
-        return None
     return None
+
+
+def _cut_row(row: Row, gutter: float) -> Row:
+    """A row with the line cut that has a wide space at the gutter."""
+    parts: Row = []
+    for line in row:
+        if line.table is None and line.left < gutter < line.right:
+            left = [word for word in line.words if word.right <= gutter]
+            right = [word for word in line.words if word.left >= gutter]
+            whole = len(left) + len(right) == len(line.words) and left and right
+            if whole and right[0].left - left[-1].right > GUTTER * line.size:
+                parts += [Line(left, line.page), Line(right, line.page)]
+                continue
+        parts.append(line)
+    return parts
 
 
 def _parts_prose(rows: Sequence[Row], gutter: float) -> bool:

@@ -13,7 +13,7 @@ import msgspec
 from policy2dpv.line_shapes import BULLET
 from policy2dpv.pdf_words import COLUMN_GAP, Word
 
-STRETCHED_GAPS, STRETCHED = 3, 1.5
+STRETCHED_GAPS, STRETCHED, WIDEST = 3, 1.5, 6
 LONE_MARK = re.compile(
     r"[(\[]?(?:\d{1,2}(?:\.\d{1,3})*|[a-zA-Z]|[ivx]{2,5})[.):]+|\d(?:\.\d{1,2})+"
 )
@@ -125,7 +125,7 @@ def _is_stretched(words: Sequence[Word]) -> bool:
         for before, word in pairwise(words)
         if not BULLET.fullmatch(f"{before.text} ")
     ]
-    if len(gaps) < STRETCHED_GAPS or max(gaps) > 4 * words[0].size:
+    if len(gaps) < STRETCHED_GAPS or max(gaps) > WIDEST * words[0].size:
         return False
     return min(gaps) > 0 and max(gaps) < STRETCHED * min(gaps)
 

@@ -13,7 +13,7 @@ import msgspec
 
 from policy2dpv.line_shapes import BULLET, find_marker
 from policy2dpv.pdf_lines import Cell, Line, Table
-from policy2dpv.pdf_words import Speller, Word, write_words
+from policy2dpv.pdf_words import Speller, Word, follows_on_line, write_words
 
 LARGER = 1.08
 HEADING_WORDS = 25
@@ -118,6 +118,8 @@ class Measures:
     def starts_paragraph(self, above: Paragraph, line: Line) -> bool:
         """Whether a line begins a paragraph of its own rather than going on with the one above."""
         last = above.lines[-1]
+        if last.page == line.page and follows_on_line(last.words[-1], line.words[0]):
+            return False
         if above.closed or self.level(line) != above.level:
             return True
         if is_bulleted(line):
@@ -205,9 +207,11 @@ def _write_blocks(
     blocks: Sequence[Paragraph | Table], measures: Measures, speller: Speller
 ) -> Iterator[str]:
     depths: list[float] = []
+    item: Line | None = None
     for block in blocks:
         if isinstance(block, Paragraph) and block.bullet:
-            yield _nest(depths, block.lines[0].left)
+            yield _nest(depths, block.lines[0], item)
+            item = block.lines[0]
             yield f"<li>{_write_paragraph(block, speller)}"
             continue
         yield "</li></ul>" * len(depths)
@@ -222,9 +226,14 @@ def _write_blocks(
     yield "</li></ul>" * len(depths)
 
 
-def _nest(depths: list[float], left: float) -> str:
-    """The tags between two list items: deeper, beside, or back out."""
-    closing = ""
+def _nest(depths: list[float], line: Line, above: Line | None) -> str:
+    """The tags between two list items: deeper, beside, or back out.
+
+    In a new column or on a new page a list goes on as deep as it was.
+    """
+    closing, left = "", line.left
+    if depths and above and (line.page != above.page or line.middle < above.middle):
+        depths[:] = [depth + left - above.left for depth in depths]
     while depths and left < depths[-1] - INDENT:
         depths.pop()
         closing += "</li></ul>"

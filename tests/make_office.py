@@ -37,6 +37,7 @@ summary, button { all: unset; display: block; font-weight: bold }
 table { border-collapse: collapse }
 td, th { border: 0.5pt solid #777; padding: 3pt; text-align: left; vertical-align: top }
 """
+COLUMNS = "body { columns: 2; column-gap: 8mm; text-align: justify; hyphens: auto }"
 Runs = list[tuple[str, bool]]
 
 
@@ -251,10 +252,10 @@ def repack(data: bytes) -> bytes:
     return file.getvalue()
 
 
-def print_pdf(page: str, *, tagged: bool) -> bytes:
+def print_pdf(page: str, *, tagged: bool, style: str = "") -> bytes:
     """The page as Chromium prints it, with running header and page numbers; its dates fixed."""
     page = page.replace("<details>", "<details open>")
-    page = page.replace("</head>", f"<style>{PRINTED}</style></head>")
+    page = page.replace("</head>", f"<style>{PRINTED}{style}</style></head>")
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "policy.html"), Path(folder, "policy.pdf")
         source.write_text(page, "utf-8")
@@ -267,10 +268,17 @@ def print_pdf(page: str, *, tagged: bool) -> bytes:
     return re.sub(rb"file:///[^)]*?(?=[#)])", lambda m: b"x" * len(m[0]), data)
 
 
-def main() -> None:
-    us = markdown_to_html((ROOT / "examples" / "us-app.md").read_text("utf-8"))
+def page_of(name: str, language: str) -> str:
+    """The page that a Markdown example stands for."""
+    body = markdown_to_html((ROOT / "examples" / name).read_text("utf-8"))
     head = '<meta charset="utf-8"><title>Privacy Policy</title>'
-    us = f'<!DOCTYPE html><html lang="en"><head>{head}</head><body>{us}</body></html>'
+    return f'<!DOCTYPE html><html lang="{language}"><head>{head}</head><body>{body}</body></html>'
+
+
+def main() -> None:
+    us, german = page_of("us-app.md", "en"), page_of("de/laden.md", "de")
+    columns = print_pdf(german, tagged=False, style=COLUMNS)
+    (FOLDER / "laden-columns-untagged.pdf").write_bytes(columns)
     eu = (ROOT / "examples" / "eu-shop.html").read_text("utf-8")
     for name, page in (("eu-shop", eu), ("us-app", us)):
         parts = read_parts(page)
