@@ -60,7 +60,7 @@ def convert_files(order: Order, say: Say, *, quiet: bool = False) -> int:
     ...
     policy2dpv.errors.WriteError: standard output: more than one result ...
     """
-    from policy2dpv.read import ENDINGS
+    from policy2dpv.media_types import ENDINGS
 
     if order.tables:
         _check_own_tables(order.tables)

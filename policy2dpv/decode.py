@@ -119,6 +119,5 @@ def _refuse_binary(data: bytes, where: object) -> None:
         return
     controls = len(start) - len(start.translate(None, CONTROLS))
     if controls > max(0.02 * len(start), 2) or (b"\0" in start and controls > 1):
-        raise ReadError(
-            where, "binary data, not a text", "give the policy as HTML, Markdown or plain text"
-        )
+        advice = "give the policy as HTML, Markdown, text, PDF or .docx"
+        raise ReadError(where, "binary data, not a text", advice)

@@ -31,7 +31,7 @@ class PagePatterns(msgspec.Struct, frozen=True):
 
 
 class HeadingPatterns(msgspec.Struct, frozen=True):
-    """The words of a language that tell headings from other short lines."""
+    """The words of a language that tell headings from other short lines, and how lines go on."""
 
     number_words: re.Pattern[str]
     contents: frozenset[str]
@@ -39,6 +39,7 @@ class HeadingPatterns(msgspec.Struct, frozen=True):
     lead_in_first: frozenset[str]
     lead_in_last: frozenset[str]
     columns: re.Pattern[str]
+    joiners: frozenset[str]
 
 
 class LanguagePatterns(msgspec.Struct, frozen=True):
@@ -113,6 +114,7 @@ def load_heading_patterns(language: str = DEFAULT_LANGUAGE) -> HeadingPatterns:
         frozenset(sets["lead_in_first"]),
         frozenset(sets["lead_in_last"]),
         re.compile(rf"(?<!\w)(?:{either(sets['column'])})(?!\w)", re.IGNORECASE),
+        frozenset(sets["joiner"]),
     )
 
 

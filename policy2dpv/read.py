@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,17 @@ from policy2dpv.decode import decode_text
 from policy2dpv.draft import Draft, assemble_text, finish_blocks
 from policy2dpv.errors import LanguageError, ReadError
 from policy2dpv.fetch import fetch_page, is_web_address
+from policy2dpv.media_types import (
+    ENDINGS,
+    HTML,
+    MARKDOWN,
+    PDF,
+    SAME,
+    TEXT,
+    check_format,
+    find_media_type,
+    find_text_type,
+)
 from policy2dpv.model import Document
 from policy2dpv.page_facts import UNKNOWN_LANGUAGE, find_dates, find_language, find_title
 from policy2dpv.patterns import load_languages
@@ -26,27 +36,6 @@ if TYPE_CHECKING:
 LIMIT = 20_000_000
 RAISE_LIMIT = "if it is a policy, raise the limit with convert --limit"
 READERS = "policy2dpv.readers"
-HTML, MARKDOWN, TEXT = "text/html", "text/markdown", "text/plain"
-PDF = "application/pdf"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-EPUB, ZIP = "application/epub+zip", "application/zip"
-RTF, DOC = "application/rtf", "application/msword"
-ENDINGS = {
-    ".html": HTML, ".htm": HTML, ".xhtml": HTML, ".shtml": HTML, ".md": MARKDOWN,
-    ".markdown": MARKDOWN, ".txt": TEXT, ".text": TEXT, ".pdf": PDF, ".docx": DOCX,
-    ".epub": EPUB, ".zip": ZIP, ".rtf": RTF, ".doc": DOC,
-}  # fmt: skip
-SAME = {"application/xhtml+xml": HTML, "text/x-markdown": MARKDOWN, "application/xml": HTML,
-        "text/xml": HTML}  # fmt: skip
-MAGIC = ((b"%PDF-", PDF), (b"{\\rtf", RTF), (b"\xd0\xcf\x11\xe0", DOC), (b"PK\x03\x04", ZIP))
-PAGE_START = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|\?xml)\b",
-                        re.IGNORECASE | re.DOTALL)  # fmt: skip
-PAGE_TAGS = re.compile(r"</(?:p|div|li|ul|ol|h[1-6]|table|td|section|strong|span|a)\s*>|<br\s*/?>",
-                       re.IGNORECASE)  # fmt: skip
-MARKDOWN_SIGNS = re.compile(
-    r"^#{1,6} +\S|^(?:={3,}|-{3,}) *$|\]\((?:https?:|#|/)|\*\*\S[^*\n]*\*\*|^\d+\\\. ", re.MULTILINE
-)
-FIRST_TAG = re.compile(r"\s*<[a-z][a-z0-9]*[\s>]", re.IGNORECASE)
 FEW_WORDS = 30
 
 
@@ -73,14 +62,18 @@ def read_document(
         return source
     language = language and language.replace("_", "-").split("-")[0].lower()
     data, where, address, charset, told = _load(source, limit)
-    kind = SAME.get(media_type or "", media_type or "") or _media_type(data, told, where)
+    kind = SAME.get(media_type or "", media_type or "") or find_media_type(data, told)
     if kind not in ("", HTML, MARKDOWN, TEXT):
-        return _read_with_plugin(data, kind, where)
+        plugin = _find_plugin(kind)
+        if plugin:
+            return plugin(data)
     if not data.strip():
         raise ReadError(where, "the file is empty", "give a file with text in it")
-    text = decode_text(data, where=where, charset=charset, markup=kind in (HTML, ""))
-    if not media_type:
-        kind = _sniff(text, kind, told)
+    text = _read_markup(data, kind, where)
+    if text is None:
+        text = decode_text(data, where=where, charset=charset, markup=kind in (HTML, ""))
+        if not media_type:
+            kind = find_text_type(text, kind, told)
     if kind == TEXT:
         canonical, page, drafts, spoken = _read_plain(text, language)
     else:
@@ -143,46 +136,28 @@ def _read_file(path: Path, limit: int) -> bytes:
         raise ReadError(path, found, "check the path and its rights") from error
 
 
-def _media_type(data: bytes, told: str, where: str) -> str:
-    start = data[:1024].lstrip()
-    for magic, kind in MAGIC:
-        if start.startswith(magic):
-            return told if kind == ZIP and told in (DOCX, EPUB) else _inside_zip(data, kind)
-    told = SAME.get(told, told)
-    if told in (HTML, MARKDOWN, TEXT):
-        return told
-    if told and not told.startswith(("text/", "application/octet-stream")):
-        return told
-    return "" if not told else TEXT
-
-
-def _inside_zip(data: bytes, kind: str) -> str:
-    if kind == ZIP and b"word/document.xml" in data:
-        return DOCX
-    return EPUB if kind == ZIP and b"application/epub+zip" in data[:200] else kind
-
-
-def _sniff(text: str, kind: str, told: str) -> str:
-    """The media type of a text: what it is said to be, unless it plainly is a page."""
-    if PAGE_START.match(text):
-        return HTML
-    if kind in (HTML, MARKDOWN) or (kind == TEXT and told):
-        return kind
-    sample = text[:50_000]
-    if len(PAGE_TAGS.findall(sample)) >= 3 or FIRST_TAG.match(sample):
-        return HTML
-    return MARKDOWN if len(MARKDOWN_SIGNS.findall(sample)) >= 2 else TEXT
-
-
-def _read_with_plugin(data: bytes, kind: str, where: str) -> Document:
-    """Read a format that an installed reader knows."""
+def _find_plugin(kind: str) -> Callable[[bytes], Document] | None:
+    """The reader that is installed for a format."""
     from importlib.metadata import entry_points
 
     for entry in entry_points(group=READERS, name=kind):
         reader: Callable[[bytes], Document] = entry.load()
-        return reader(data)
-    advice = "save it as HTML, Markdown or plain text, or install a reader for it"
-    raise ReadError(where, f"no reader for {kind}", advice)
+        return reader
+    return None
+
+
+def _read_markup(data: bytes, kind: str, where: str) -> str | None:
+    """The HTML that a PDF or Word file stands for; None for a text."""
+    if kind in ("", HTML, MARKDOWN, TEXT):
+        return None
+    check_format(data, kind, where)
+    if kind == PDF:
+        from policy2dpv.read_pdf import pdf_to_html
+
+        return pdf_to_html(data, where=where)
+    from policy2dpv.read_docx import docx_to_html
+
+    return docx_to_html(data, where=where)
 
 
 def _read_plain(text: str, language: str | None) -> tuple[str, Page, list[Draft], str]:
