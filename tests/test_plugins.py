@@ -171,7 +171,9 @@ def test_what_cannot_be_loaded_is_named() -> None:
         find_reader("gone")
     with pytest.raises(PluginError, match="scheme raises: its table is no file"):
         load_scheme("raises")
-    with pytest.raises(PolicyError, match="nobody reads this scheme; use one of .*gone, mute, opp"):
+    with pytest.raises(
+        PolicyError, match=r"nobody reads this scheme; use one of .*gone, mute, opp"
+    ):
         find_reader("no-such-scheme")
 
 
