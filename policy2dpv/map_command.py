@@ -37,6 +37,10 @@ def map_(
     mapping: Annotated[
         Path | None, typer.Option(help="Your own table of the labels (SSSOM); else ours.")
     ] = None,
+    init: Annotated[
+        Path | None,
+        typer.Option(help="Write such a table to fill in, a row for each label, and no graph."),
+    ] = None,
     language: Annotated[
         str | None, typer.Option(help="The policy's language; found in the text if absent.")
     ] = None,
@@ -60,10 +64,14 @@ def map_(
 ) -> None:
     """Turn annotated clause segments of another scheme into DPV graphs, by tables alone.
 
+    What annotate wrote for a tool comes back by the tool's name as the scheme, without a table.
     Example: policy2dpv map annotations/acme.csv --scheme opp-115
     """
     from policy2dpv.convert_files import Order
 
+    if init is not None:
+        _write_template(annotations, scheme, page, init)
+        return
     order = Order(
         inputs=tuple(map(str, annotations)), output=output, formats=format, base=base,
         language=language, evidence=evidence,
@@ -101,15 +109,53 @@ def _mapped(
     """The policies of all annotation files, each with its name."""
     from policy2dpv.lexicon import load_lexicon
     from policy2dpv.schemes.apply import map_policy
+    from policy2dpv.schemes.exchange import find_format
     from policy2dpv.schemes.mapping import load_scheme
     from policy2dpv.schemes.registry import find_reader
 
+    tool = find_format(scheme)
+    if tool is not None and mapping is None:
+        yield from _restored(order, tool, page)
+        return
     read = find_reader(scheme)
     table = load_scheme(scheme, mapping)
     for path in order.inputs:
         for policy in read(Path(path), page):
             lexicon = load_lexicon(order.language or policy.document.language)
             yield policy.name, map_policy(policy, table, lexicon, base=order.base)
+
+
+def _restored(order: Order, tool: str, page: Path | None) -> Iterator[tuple[str, Mapped]]:
+    """The policies of all files that hold our own labels, each with its name."""
+    from policy2dpv.schemes import exchange
+    from policy2dpv.schemes.own import map_own
+
+    read = exchange.find_reader(tool)
+    for path in order.inputs:
+        yield from map_own(
+            read, Path(path), page, by=f"tool:{tool}", language=order.language, base=order.base
+        )
+
+
+def _write_template(annotations: list[Path], scheme: str, page: Path | None, target: Path) -> None:
+    """Write a table to fill in. WriteError: a file stands there, or it cannot be written."""
+    from policy2dpv.data import replace_file
+    from policy2dpv.destinations import make_folder
+    from policy2dpv.errors import WriteError
+    from policy2dpv.schemes.registry import find_reader
+    from policy2dpv.schemes.template import count_labels, format_template
+
+    if target.exists():
+        raise WriteError(target, "a file stands there already", "name another one with --init")
+    read = find_reader(scheme)
+    labels = count_labels(policy for path in annotations for policy in read(path, page))
+    make_folder(target)
+    try:
+        replace_file(target, format_template(labels))
+    except OSError as error:
+        found = f"cannot be written ({error.strerror})"
+        raise WriteError(target, found, "name another one with --init") from error
+    _say([f"{target}: {len(labels)} labels; fill in object_id and kind, then give it by --mapping"])
 
 
 def _tell(name: str, mapped: Mapped, written: list[str]) -> None:
@@ -122,7 +168,8 @@ def _tell(name: str, mapped: Mapped, written: list[str]) -> None:
 
 
 def _warn(name: str, mapped: Mapped) -> bool:
-    """List what was marked and is not in the graph; whether there is any."""
+    """List what was marked and is not in the graph, and tell whether there is any."""
+    _say(f"policy2dpv: {name}: note: {note}" for note in mapped.notes)
     lost = [str(one) for one in mapped.lost]
     labels = [f"no row maps {label!r} ({n} times)" for label, n in mapped.unmapped.items()]
     for warnings in (lost, labels):

@@ -138,8 +138,12 @@ def scheme_path(name: str) -> Path:
 
 @lru_cache(maxsize=16)
 def load_scheme(name: str, path: Path | None = None) -> SchemeTable:
-    """The table of a scheme, ours or the one at `path`. TableError: it is missing or damaged."""
-    return SchemeTable(name, map(read_meaning, read_table(path or scheme_path(name))))
+    """The table of a scheme, ours or the one at `path`. TableError: it is missing or damaged.
+
+    A row without object is one that nobody has filled yet: its label stays unmapped.
+    """
+    rows = read_table(path or scheme_path(name))
+    return SchemeTable(name, [read_meaning(row) for row in rows if row.get("object_id", "?")])
 
 
 def read_meaning(row: Row) -> Meaning:

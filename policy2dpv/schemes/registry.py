@@ -12,6 +12,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from policy2dpv.errors import ReadError
+from policy2dpv.schemes.exchange import FORMATS, find_format, find_scheme_reader
 from policy2dpv.schemes.marks import MarkedPolicy
 
 GROUP = "policy2dpv.readers"
@@ -27,11 +28,13 @@ def scheme_names() -> list[str]:
     >>> "opp-115" in scheme_names()
     True
     """
-    return sorted({*OURS, *(point.name for point in entry_points(group=GROUP))})
+    return sorted({*OURS, *FORMATS, *(point.name for point in entry_points(group=GROUP))})
 
 
 def find_reader(scheme: str) -> Reader:
     """The reader of a scheme. ReadError: nobody reads it, or its package cannot be loaded."""
+    if format := find_format(scheme):
+        return find_scheme_reader(format)
     if scheme in OURS:
         module, _, name = OURS[scheme].partition(":")
         reader: Reader = getattr(import_module(module), name)
