@@ -219,7 +219,7 @@ def clause_of(one: Annotation, others: Sequence[Annotation], given: Collection[s
     `given` are the fields that a person set, which stay.
     """
     if not others:
-        return one
+        return msgspec.structs.replace(one, clause=0)
     near = min(others, key=lambda o: (max(o.start - one.end, one.start - o.end, 0), o.clause))
     scope = {name: getattr(near, name) for name in SCOPE if name not in given}
     return msgspec.structs.replace(one, clause=near.clause, **scope)

@@ -88,9 +88,10 @@ class _Restoring:
         for one in settled:
             there[one.segment].append(one)
         for span, one in strayed:
+            known = one.segment and not is_moved(span)  # in a segment of another reading
             home = self.home(one.start)
-            one = msgspec.structs.replace(one, segment=home.id if home else "", clause=0)
-            settled.append(clause_of(one, there[one.segment], span.fields))
+            one = msgspec.structs.replace(one, segment=home.id if home else "")
+            settled.append(one if known else clause_of(one, there[one.segment], span.fields))
         settled.sort(key=lambda a: (a.start, a.end, a.kind, a.term, a.clause, a.source))
         annotations = list(dict.fromkeys(settled))
         statements = relate_annotations(self.document, self.segments, annotations)
