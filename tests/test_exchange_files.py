@@ -127,9 +127,9 @@ def test_a_corrected_text_beside_is_searched(tmp_path: Path) -> None:
 # Label Studio
 
 
-def region(start: object, end: object, text: str, label: str = "Data", **more: object) -> Json:
-    return {"id": "a", "from_name": "label", "to_name": "text", "type": "labels",
-            "value": {"start": start, "end": end, "text": text, "labels": [label]}, **more}  # fmt: skip
+def region(start: object, end: object, text: str, label: str = "Data") -> Json:
+    value = {"start": start, "end": end, "text": text, "labels": [label]}
+    return {"id": "a", "from_name": "label", "to_name": "text", "type": "labels", "value": value}
 
 
 def studio(folder: Path, *tasks: Json) -> list[MarkedText]:
@@ -415,7 +415,7 @@ def test_broken_xmi_is_refused(tmp_path: Path, cas: Json, xmi: str, said: str) -
 
 def test_a_bomb_in_the_type_system_is_refused(tmp_path: Path, cas: Json) -> None:
     put(tmp_path, "TypeSystem.xml", BOMB)
-    with pytest.raises(ReadError, match="DOCTYPE|entit"):
+    with pytest.raises(ReadError, match=r"DOCTYPE|entit"):
         list(read_inception(put(tmp_path, "p.xmi", cas.to_xmi())))
 
 
