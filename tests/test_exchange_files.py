@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -447,6 +448,15 @@ def test_a_cas_needs_types_a_layer_and_offsets(tmp_path: Path, cas: Json) -> Non
     put(tmp_path, "p.xmi", cas.to_xmi())
     with pytest.raises(ReadError, match="no layer"):
         list(read_inception(path))
+
+
+def test_without_the_extra_the_advice_is_to_install_it(command: Run, tmp_path: Path) -> None:
+    put(tmp_path, "cassis.py", "raise ImportError('not here')")
+    put(tmp_path, "p.json", "{}")
+    path = f"{tmp_path}{os.pathsep}{ROOT}"
+    done = command("map", "p.json", "--scheme", "inception", PYTHONPATH=path)
+    assert done.returncode == 2
+    assert "install policy2dpv[inception]" in done.stderr
 
 
 # Tables for foreign labels

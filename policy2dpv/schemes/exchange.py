@@ -93,7 +93,7 @@ def read_lines(path: Path, page: Path | None = None) -> Iterator[MarkedText]:
     spans: list[MarkedSpan] = []
     annotations = parse_lines(read_utf8(path), Annotation, where=path.name)
     for number, span in enumerate(to_spans(annotations, ""), 1):
-        fields = {name: words for name, words in span.fields.items() if name != WAS}
+        fields = {name: words for name, words in span.fields.items() if name != WAS and words}
         place = f"{path.name}: annotation {number}"
         spans.append(msgspec.structs.replace(span, fields=fields, place=place))
     yield MarkedText(name=path.stem, spans=spans)

@@ -11,7 +11,7 @@ from pathlib import Path
 from policy2dpv.model import Document, Segment
 from policy2dpv.schemes.labels import WAS
 from policy2dpv.schemes.marks import SEPARATOR, Lost, Mark, MarkedClause, MarkedPolicy
-from policy2dpv.schemes.placing import Placing, open_texts
+from policy2dpv.schemes.placing import Placing, home, open_texts
 from policy2dpv.schemes.spans import MarkedText, Reader
 from policy2dpv.segment import find_segments
 
@@ -43,6 +43,7 @@ def mark_policy(text: MarkedText, document: Document) -> MarkedPolicy:
     lost = list(text.lost)
     whole = Segment(id="", start=0, end=len(document.text), kind="sentence", block=0)
     segments = find_segments(document) or [whole]
+    starts = [segment.start for segment in segments]
     marks: dict[int, list[Mark]] = {}
     annotators: dict[int, str] = {}
     for span in text.spans:
@@ -50,13 +51,12 @@ def mark_policy(text: MarkedText, document: Document) -> MarkedPolicy:
         if isinstance(where, Lost):
             lost.append(where)
             continue
-        before = [n for n, segment in enumerate(segments) if segment.start <= where[0]]
-        home = before[-1] if before else 0
-        own = marks.setdefault(home, [])
+        number = home(starts, where[0])
+        own = marks.setdefault(number, [])
         own.append(Mark(attribute=span.label, value="", span=where))
         own += [Mark(attribute=f"{span.label}{SEPARATOR}{name}", value=words, span=where)
                 for name, words in span.fields.items() if name != WAS]  # fmt: skip
-        annotators.setdefault(home, span.annotator)
+        annotators.setdefault(number, span.annotator)
     clauses = [
         MarkedClause(id=segments[n].id, category="", span=(segments[n].start, segments[n].end),
                      marks=tuple(found), annotator=annotators[n])

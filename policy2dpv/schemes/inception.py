@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from policy2dpv.errors import PolicyError, ReadError, WriteError
-from policy2dpv.read import LIMIT
 from policy2dpv.schemes.labels import FIELDS
 from policy2dpv.schemes.placing import NOT_XML, xml_text
 from policy2dpv.schemes.spans import (
+    LIMIT,
     Files,
     MarkedSpan,
     MarkedText,

@@ -20,7 +20,7 @@ from policy2dpv.relate import relate_annotations
 from policy2dpv.schemes.apply import Mapped
 from policy2dpv.schemes.labels import clause_of, from_span, is_moved
 from policy2dpv.schemes.marks import Lost
-from policy2dpv.schemes.placing import Placing, open_texts
+from policy2dpv.schemes.placing import Placing, home, open_texts
 from policy2dpv.schemes.spans import MarkedSpan, MarkedText, Reader
 from policy2dpv.segment import find_segments
 
@@ -84,13 +84,15 @@ class _Restoring:
                 settled.append(one)
             else:
                 strayed.append((span, one))
+        starts = [segment.start for segment in self.segments]
         there = defaultdict(list)
         for one in settled:
             there[one.segment].append(one)
         for span, one in strayed:
             known = one.segment and not is_moved(span)  # in a segment of another reading
-            home = self.home(one.start)
-            one = msgspec.structs.replace(one, segment=home.id if home else "")
+            if self.segments:
+                segment = self.segments[home(starts, one.start)]
+                one = msgspec.structs.replace(one, segment=segment.id)
             settled.append(one if known else clause_of(one, there[one.segment], span.fields))
         settled.sort(key=lambda a: (a.start, a.end, a.kind, a.term, a.clause, a.source))
         annotations = list(dict.fromkeys(settled))
@@ -134,11 +136,6 @@ class _Restoring:
         """Whether an annotation still stands on words of its segment."""
         segment = self.by_id[one.segment]
         return overlaps((one.start, one.end), (segment.start, segment.end))
-
-    def home(self, at: int) -> Segment | None:
-        """The segment that an offset stands in, else the last one before it."""
-        before = [segment for segment in self.segments if segment.start <= at]
-        return max(before, key=lambda s: (s.start, -s.end), default=next(iter(self.segments), None))
 
     def _with_quote(self, span: MarkedSpan) -> MarkedSpan:
         """The span with the words of its own text, where it only counts."""

@@ -7,10 +7,10 @@ Annotation model's selectors have it: first with the words around, else nearest 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
-
-import msgspec
 
 from policy2dpv.errors import ReadError
 from policy2dpv.model import Document, Span
@@ -71,10 +71,13 @@ class Placing:
     def __init__(self, text: MarkedText, document: Document) -> None:
         self._text = text.text
         self._document = document
-        self._anchor = Anchor(document.text)
         self.same = text.text is not None and text.text in (
             document.text, xml_text(document.text)
         )  # fmt: skip
+
+    @cached_property
+    def _anchor(self) -> Anchor:
+        return Anchor(self._document.text)
 
     def find(self, span: MarkedSpan) -> Span | Lost:
         """Where a span's words stand in the document, or why they cannot be found."""
@@ -128,8 +131,10 @@ class Placing:
         return self._anchor.find(quote, near)
 
 
-def moved(span: MarkedSpan, place: Span, document: Document) -> MarkedSpan:
-    """The span at its place in a document."""
-    start, end = place
-    quote = document.text[start:end]
-    return msgspec.structs.replace(span, start=start, end=end, quote=quote)
+def home(starts: Sequence[int], at: int) -> int:
+    """Which of the segments that begin at `starts` an offset belongs to.
+
+    >>> home([5, 20], 7), home([5, 20], 20), home([5, 20], 0)
+    (0, 1, 0)
+    """
+    return max(bisect_right(starts, at) - 1, 0)

@@ -14,9 +14,9 @@ import msgspec
 
 from policy2dpv.errors import ReadError
 from policy2dpv.model import Document
-from policy2dpv.read import LIMIT
 from policy2dpv.schemes.marks import Lost
 
+LIMIT = 200_000_000  # bytes of a file of annotations: exports repeat every text
 UNKNOWN = -1  # an offset that the file does not tell
 CONTEXT = 32  # characters before and after a quote by which equal quotes are told apart
 
