@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from policy2dpv import convert, load_lexicon
 from policy2dpv.conversion import Conversion
+from policy2dpv.errors import PolicyError
 from policy2dpv.graph import plain_document
 from policy2dpv.model import Annotation, Document
 from policy2dpv.schemes.apply import Mapped
@@ -311,6 +312,88 @@ def test_to_spans_keeps_what_stands_around() -> None:
     was = made("us-app.md")
     for span in to_spans(was.annotations[:20], was.document.text):
         assert was.document.text.count(span.prefix + span.quote + span.suffix) == 1
+
+
+# Broken files: an error that says what to do, or warnings; never anything else.
+
+JUNK = ("null", "true", "-1", "1000000000000", "0.5", '""', '"x"', '"0-1"', "[]", "[1]", "{}",
+        '{"id": 1}', '{"@id": []}')  # fmt: skip
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The paths of all values inside a JSON value."""
+    items = value.items() if isinstance(value, dict) else (
+        enumerate(value) if isinstance(value, list) else ()
+    )  # fmt: skip
+    return [found for key, one in items for found in [(*path, key), *places(one, (*path, key))]]
+
+
+@cache
+def small(format: str, ending: str) -> dict[str, str]:
+    was = convert(PAGE)
+    files = format_annotations(was.document, was.annotations[:3], load_lexicon("en"), format)
+    return dict(files)
+
+
+@pytest.mark.parametrize(
+    ("format", "ending"), [pair for pair in RETURNS if "json" in pair[1]], ids=str
+)
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_json_of_any_shape_is_told(
+    tmp_path: Path, format: str, ending: str, data: st.DataObject
+) -> None:
+    files = small(format, ending)
+    value = json.loads(files[ending].splitlines()[0] if format == "jsonl" else files[ending])
+    for _ in range(data.draw(st.integers(1, 3))):
+        if not (paths := places(value)):
+            break
+        *way, last = data.draw(st.sampled_from(paths))
+        inner = value
+        for key in way:
+            inner = inner[key]
+        if data.draw(st.booleans()):
+            inner[last] = json.loads(data.draw(st.sampled_from(JUNK)))
+        else:
+            del inner[last]
+    files = {ending: json.dumps(value)}
+    told(save(tmp_path, files, ending), format, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("format", "ending"), [("brat", ".ann"), ("inception", ".xmi"), ("label-studio", ".json")]
+)
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_damaged_bytes_are_told(
+    tmp_path: Path, format: str, ending: str, data: st.DataObject
+) -> None:
+    files = small(format, ending)
+    path = save(tmp_path, files, ending)
+    content = path.read_bytes()
+    start = data.draw(st.integers(0, len(content) - 1))
+    end = min(start + data.draw(st.integers(0, 12)), len(content))
+    middle = data.draw(st.binary(max_size=4) | st.sampled_from([b"9", b"-", b"\n", b"<", b'"']))
+    path.write_bytes(content[:start] + middle + content[end:])
+    told(path, format, tmp_path)
+
+
+def told(path: Path, format: str, folder: Path) -> None:
+    page = folder / "page.txt"
+    page.write_text(PAGE, "utf-8", newline="")
+    try:
+        mapped = list(map_own(find_reader(format), path, page))
+    except PolicyError as error:
+        assert str(error)
+        return
+    for _, one in mapped:
+        for annotation in one.conversion.annotations:
+            text = one.conversion.document.text
+            assert annotation.quote == text[annotation.start : annotation.end]
 
 
 # The command line.

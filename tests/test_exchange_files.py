@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -429,6 +430,19 @@ def test_broken_cas_json_is_refused(tmp_path: Path, content: str | bytes, said: 
     pytest.importorskip("cassis", reason="the extra inception is not installed")
     with pytest.raises(ReadError, match=said):
         list(read_inception(put(tmp_path, "p.json", content)))
+
+
+def test_an_id_that_stands_twice_in_a_cas_is_refused(tmp_path: Path, cas: Json) -> None:
+    xmi = cas.to_xmi()
+    put(tmp_path, "TypeSystem.xml", cas.typesystem.to_xml())
+    first, second = re.findall(r'xmi:id="([1-9]\d*)"', xmi)[-2:]
+    path = put(tmp_path, "p.xmi", xmi.replace(f'xmi:id="{second}"', f'xmi:id="{first}"'))
+    with pytest.raises(ReadError, match="stands twice"):
+        list(read_inception(path))
+    held = json.loads(cas.to_json())
+    held["%FEATURE_STRUCTURES"][-1]["%ID"] = held["%FEATURE_STRUCTURES"][-2]["%ID"]
+    with pytest.raises(ReadError, match="stands twice"):
+        list(read_inception(put(tmp_path, "p.json", held)))
 
 
 def test_a_cas_needs_types_a_layer_and_offsets(tmp_path: Path, cas: Json) -> None:

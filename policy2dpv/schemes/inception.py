@@ -12,7 +12,8 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from policy2dpv.schemes.labels import FIELDS
 from policy2dpv.schemes.placing import NOT_XML, xml_text
 from policy2dpv.schemes.spans import (
     LIMIT,
+    UNKNOWN,
     Files,
     MarkedSpan,
     MarkedText,
@@ -32,6 +34,7 @@ from policy2dpv.schemes.spans import (
 
 LAYER = "webanno.custom.DpvAnnotation"
 LABEL = "label"
+XMI_ID = "{http://www.omg.org/XMI}id"
 TYPES = "TypeSystem.xml"
 ANNOTATION, STRING = "uima.tcas.Annotation", "uima.cas.String"
 # What INCEpTION and DKPro add to every document.
@@ -149,16 +152,33 @@ def _bounded(parts: zipfile.ZipFile, name: str, path: Path) -> bytes:
 def _load(cassis: Any, data: bytes, types: bytes | None, path: Path) -> Any:
     """The CAS. ReadError: XML with a DOCTYPE or none at all; else whatever cassis raises."""
     if types is None:
+        _refuse_twice((one["%ID"] for one in _structures(data)), path)
         return cassis.load_cas_from_json(data.decode("utf-8"))
-    for part in (data, types):
-        _check_xml(part, path)
+    _check_xml(types, path)
+    _refuse_twice((one.get(XMI_ID) for one in _check_xml(data, path)), path)
     return cassis.load_cas_from_xmi(
         io.BytesIO(data), typesystem=cassis.load_typesystem(io.BytesIO(types))
     )
 
 
-def _check_xml(data: bytes, path: Path) -> None:
-    """Raise ReadError for what is no XML or declares entities, before another parser sees it."""
+def _structures(data: bytes) -> list[Any]:
+    """The feature structures of CAS JSON that are listed; those in an object have keys."""
+    import json
+
+    found = json.loads(data).get("%FEATURE_STRUCTURES")
+    return found if isinstance(found, list) else []
+
+
+def _refuse_twice(names: Iterable[object], path: Path) -> None:
+    """Raise ReadError for an id that stands twice: one of the two would be lost."""
+    count = Counter(name for name in names if name is not None)
+    for name, times in count.items():
+        if times > 1:
+            raise ReadError(path, f"the id {name} stands twice", "give each its own id")
+
+
+def _check_xml(data: bytes, path: Path) -> Any:
+    """The root of XML. ReadError: it is none, or declares entities; no other parser sees it."""
     from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
@@ -168,6 +188,7 @@ def _check_xml(data: bytes, path: Path) -> None:
         raise ReadError(path, f"no XML: {error}", ADVICE) from error
     if getattr(root.getroottree().docinfo, "doctype", ""):
         raise ReadError(path, "it has a DOCTYPE, as no CAS does", ADVICE)
+    return root
 
 
 def _spans(cas: Any, path: Path) -> Iterator[MarkedSpan]:
@@ -186,8 +207,9 @@ def _spans(cas: Any, path: Path) -> Iterator[MarkedSpan]:
         if one.type.name == LAYER:
             label = fields.pop(LABEL, "")
         text = cas.sofa_string
-        quote = text[one.begin : one.end] if 0 <= one.begin < one.end <= len(text) else ""
-        yield MarkedSpan(label=label, start=one.begin, end=one.end, quote=quote, fields=fields,
+        start, end = (UNKNOWN if at is None else at for at in (one.begin, one.end))
+        quote = text[start:end] if 0 <= start < end <= len(text) else ""
+        yield MarkedSpan(label=label, start=start, end=end, quote=quote, fields=fields,
                          place=f"{path.name}: annotation {one.xmiID}")  # fmt: skip
 
 

@@ -97,7 +97,7 @@ def read_json(path: Path) -> object:
     """The value that a JSON file holds. ReadError: as read_utf8, no JSON, or nested too deep."""
     try:
         return msgspec.json.decode(read_bytes(path))
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ReadError(path, f"no JSON: {error}", "export it again") from error
 
 

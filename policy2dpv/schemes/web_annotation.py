@@ -198,8 +198,9 @@ class _Reading:
         place = f"{self.path.name}: {name or f'annotation {number}'}"
         labels = self.labels(node)
         space = self.iri("reading:")
-        fields = {key.removeprefix(space): str(_value(values))
-                   for key, values in node.items() if key.startswith(space)}  # fmt: skip
+        said = {key.removeprefix(space): _value(values) for key, values in node.items()
+                if key.startswith(space)}  # fmt: skip
+        fields = {field: str(words) for field, words in said.items() if words is not None}
         targets = node.get(self.iri("oa:hasTarget"), [])
         if not targets:
             raise ReadError(place, "an annotation without a target", ADVICE)
@@ -225,8 +226,8 @@ class _Reading:
                 else:
                     tags.append(str(value))
             else:
-                source = body.get(self.iri("oa:hasSource"), [body])[0].get("@id")
-                others += [source] if source else []
+                sources = body.get(self.iri("oa:hasSource"), [body])
+                others += [source["@id"] for source in sources if source.get("@id")]
         plain = _value(node.get(self.iri("oa:bodyValue"), []))
         tags += [str(plain)] if plain is not None else []
         return tags or others
