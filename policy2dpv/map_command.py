@@ -91,16 +91,17 @@ def _map_files(
     )
     from policy2dpv.destinations import place_results
 
-    found = dict(_mapped(order, scheme, page, mapping))
-    places = place_results(list(found), choose_formats(order), order.output)
+    found = list(_mapped(order, scheme, page, mapping))
+    places = place_results([name for name, _ in found], choose_formats(order), order.output)
     refuse_overwriting(order.inputs, places)
-    for (name, mapped), place in zip(found.items(), places, strict=True):
+    for (name, mapped), place in zip(found, places, strict=True):
         write_results(mapped.conversion, place)
         if order.evidence:
             write_evidence(mapped.conversion, order.evidence, order.time)
         if not quiet:
             _tell(name, mapped, [str(path) for path in place.values() if path])
-    return FOUND if any(_warn(name, mapped) for name, mapped in found.items()) else DONE
+    warned = [_warn(name, mapped) for name, mapped in found]
+    return FOUND if any(warned) else DONE
 
 
 def _mapped(

@@ -387,8 +387,7 @@ def told(path: Path, format: str, folder: Path) -> None:
     page.write_text(PAGE, "utf-8", newline="")
     try:
         mapped = list(map_own(find_reader(format), path, page))
-    except PolicyError as error:
-        assert str(error)
+    except PolicyError:
         return
     for _, one in mapped:
         for annotation in one.conversion.annotations:

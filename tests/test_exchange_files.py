@@ -19,8 +19,10 @@ from policy2dpv.schemes.exchange import find_reader, format_annotations
 from policy2dpv.schemes.foreign import read_foreign
 from policy2dpv.schemes.inception import read_inception
 from policy2dpv.schemes.label_studio import read_label_studio
+from policy2dpv.schemes.mapping import load_scheme
 from policy2dpv.schemes.own import map_own
 from policy2dpv.schemes.spans import MarkedText
+from policy2dpv.schemes.template import format_template
 from policy2dpv.schemes.web_annotation import load_contexts, read_web_annotation
 
 TEXT = "We collect your \N{GRINNING FACE} name.\nWe share your name with partners.\n"
@@ -506,6 +508,23 @@ def test_a_template_is_filled_and_maps(command: Run, tmp_path: Path) -> None:
     graph = (tmp_path / "a.nq").read_text("utf-8")
     assert "https://w3id.org/dpv#Collect>" in graph
     assert "https://w3id.org/dpv/pd#Name>" in graph
+
+
+def test_a_label_may_begin_as_comments_do(tmp_path: Path) -> None:
+    path = put(tmp_path, "own.sssom.tsv", format_template({"#private": 1, "Data": 2}))
+    content = path.read_text("utf-8").replace("\tskos:exactMatch\t", "\tskos:exactMatch\tpd:Name")
+    table = load_scheme("brat", put(tmp_path, "filled.sssom.tsv", content))
+    assert [row.label for row in table.rows] == ["#private", "Data"]
+    assert not load_scheme("brat", path).rows
+
+
+def test_files_of_one_name_get_a_graph_each(command: Run, tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        brat(tmp_path / folder, f"T1\tpersonal_data__pd__Name {NAME} {NAME + 4}\tname\n")
+    done = command("map", "a/p.ann", "b/p.ann", "--scheme", "brat", "-o", "graphs")
+    assert done.returncode == 0, done.stderr
+    assert len(list((tmp_path / "graphs").iterdir())) == 2
 
 
 def test_a_template_replaces_nothing(command: Run, tmp_path: Path) -> None:

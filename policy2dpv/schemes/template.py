@@ -36,10 +36,13 @@ def format_template(labels: Mapping[str, int]) -> str:
     ('subject_label', ['Data > kept > long', 'skos:exactMatch'])
     """
     form = scheme_form()
-    lines = ["\t".join(form.columns)]
+    columns = form.columns
+    if any(label.startswith("#") for label in labels):
+        columns = (*columns[1:], columns[0])  # a line that begins with # would be a comment
+    lines = ["\t".join(columns)]
     for label, count in labels.items():
         cells = {**form.filled, "subject_label": " ".join(label.split()),
                  "predicate_id": "skos:exactMatch",
                  "comment": f"{count} time" + ("" if count == 1 else "s")}  # fmt: skip
-        lines.append("\t".join(cells.get(column, "") for column in form.columns))
+        lines.append("\t".join(cells.get(column, "") for column in columns))
     return "".join(line + "\n" for line in lines)
