@@ -267,6 +267,23 @@ def test_an_added_annotation_joins_its_clause(
 
 
 @corrections
+def test_another_field_is_a_persons(tmp_path: Path, page: Path, format: str, ending: str) -> None:
+    def deny(spans: list[MarkedSpan]) -> list[MarkedSpan]:
+        at = next(n for n, span in enumerate(spans) if span.label.endswith("pd:Name"))
+        fields = {**spans[at].fields, "polarity": "denied"}
+        spans[at] = msgspec.structs.replace(spans[at], fields=fields)
+        return spans
+
+    was, now = corrected(tmp_path, page, format, ending, deny)
+    [new] = set(now.conversion.annotations) - set(was)
+    [old] = set(was) - set(now.conversion.annotations)
+    assert (old.polarity, old.term) == ("affirmed", "pd:Name")
+    assert new == msgspec.structs.replace(
+        old, polarity="denied", source=f"tool:{format}", confidence=1.0
+    )
+
+
+@corrections
 def test_a_label_of_nobody_is_counted(tmp_path: Path, page: Path, format: str, ending: str) -> None:
     def rename(spans: list[MarkedSpan]) -> list[MarkedSpan]:
         return [msgspec.structs.replace(spans[0], label="Invented"), *spans[1:]]
