@@ -301,9 +301,11 @@ def test_an_edited_page_is_found_again(
     path = sent(tmp_path, was.document, was.annotations, format, ending)
     edited = PAGE.replace("We collect", "This is new here.\n\nWe collect", 1)
     edited = edited.replace(" your phone number", "  your\nphone number", 1)
+    edited = edited.replace("share", "ever share", 1)
     page.write_text(edited, "utf-8", newline="")
     mapped = returned(path, format, page)
     assert not mapped.lost
+    assert any("found by their words" in note for note in mapped.notes)
     assert [one.term for one in mapped.conversion.annotations] == [
         one.term for one in was.annotations
     ]
@@ -323,6 +325,19 @@ def test_what_is_no_longer_there_is_told(
     assert gone
     assert [lost.quote for lost in mapped.lost] == [one.quote for one in gone]
     assert len(mapped.conversion.annotations) == len(was.annotations) - len(gone)
+
+
+def test_a_part_of_a_word_is_not_the_word() -> None:
+    document = plain_document("Footnotes come first. Your foot is last.")
+    span = MarkedSpan(label="personal_data pd:Name", start=0, end=4, quote="foot")
+    mapped = restore_text(MarkedText(name="p", spans=[span]), document)
+    assert [one.start for one in mapped.conversion.annotations] == [27]
+    span = msgspec.structs.replace(span, quote="first.Your")
+    mapped = restore_text(MarkedText(name="p", spans=[span]), document)
+    assert [one.quote for one in mapped.conversion.annotations] == ["first. Your"]
+    span = msgspec.structs.replace(span, quote="note")
+    mapped = restore_text(MarkedText(name="p", spans=[span]), document)
+    assert [lost.quote for lost in mapped.lost] == ["note"]
 
 
 def test_to_spans_keeps_what_stands_around() -> None:

@@ -266,7 +266,7 @@ def test_rows_of_hypothesis_are_read(tmp_path: Path) -> None:
     assert [clause.path(mark) for mark in clause.marks] == ["Data", "Kept"]
     assert clause.marks[0].span == (AGAIN, AGAIN + 4)
     assert clause.annotator == "ann@hypothes.is"
-    assert len(policy.notes) == 2
+    assert len(policy.notes) == 3
 
 
 @pytest.mark.parametrize(

@@ -63,4 +63,4 @@ def mark_policy(text: MarkedText, document: Document) -> MarkedPolicy:
         for n, found in sorted(marks.items())
     ]  # fmt: skip
     return MarkedPolicy(name=text.name, document=document, clauses=clauses, lost=lost,
-                        notes=text.notes)  # fmt: skip
+                        notes=[*text.notes, *placing.notes()])  # fmt: skip

@@ -100,7 +100,7 @@ class _Restoring:
         return Mapped(
             conversion=Conversion(self.document, self.segments, annotations, statements, base),
             unmapped=dict(sorted(self.unmapped.items())), excused={},
-            lost=self.lost, notes=self.text.notes,
+            lost=self.lost, notes=[*self.text.notes, *self.placing.notes()],
         )  # fmt: skip
 
     def placed(self) -> Iterator[tuple[MarkedSpan, Annotation]]:

@@ -71,6 +71,7 @@ class Placing:
     def __init__(self, text: MarkedText, document: Document) -> None:
         self._text = text.text
         self._document = document
+        self._again = 0
         self.same = text.text is not None and text.text in (
             document.text, xml_text(document.text)
         )  # fmt: skip
@@ -81,6 +82,18 @@ class Placing:
 
     def find(self, span: MarkedSpan) -> Span | Lost:
         """Where a span's words stand in the document, or why they cannot be found."""
+        found = self._find(span)
+        counted = (span.start, span.end)
+        self._again += not isinstance(found, Lost) and UNKNOWN not in counted and found != counted
+        return found
+
+    def notes(self) -> list[str]:
+        """How many spans stood elsewhere, if any."""
+        if not self._again:
+            return []
+        return [f"{self._again} spans do not stand where they stood and are found by their words"]
+
+    def _find(self, span: MarkedSpan) -> Span | Lost:
         start, end = span.start, span.end
         quote = span.quote
         if UNKNOWN not in (start, end) and not 0 <= start < end:
@@ -100,7 +113,7 @@ class Placing:
             return span if 0 <= start < end <= len(self._document.text) else None
         if self._text is None:
             return None
-        found = self.find(MarkedSpan(label="", start=start, end=end))
+        found = self._find(MarkedSpan(label="", start=start, end=end))
         return None if isinstance(found, Lost) else found
 
     def _stands(self, start: int, end: int, quote: str) -> bool:
@@ -128,7 +141,25 @@ class Placing:
                 continue
             lead = self._anchor.find(before, whole[0], whole)
             return self._anchor.find(quote, lead[1] if lead else whole[0], whole)
-        return self._anchor.find(quote, near)
+        return self._whole_words(quote, near)
+
+    def _whole_words(self, quote: str, near: int) -> Span | None:
+        """The quote nearest to where it stood, but not a part of longer words."""
+        text, words = self._document.text, quote.split()
+        if not words:
+            return None
+        before = r"(?<!\w)" if words[0][0].isalnum() else ""
+        after = r"(?!\w)" if words[-1][-1].isalnum() else ""
+        pattern = before + r"\s+".join(map(re.escape, words)) + after
+        found = [match.span() for match in re.finditer(pattern, text)]
+        if found:
+            return min(found, key=lambda span: (abs(span[0] - near), span))
+        loose = self._anchor.find(quote, near)  # a quote may have lost space between paragraphs
+        if loose is None:
+            return None
+        first, last = text[loose[0] - 1 : loose[0]], text[loose[1] : loose[1] + 1]
+        is_part = (before and first.isalnum()) or (after and last.isalnum())
+        return None if is_part else loose
 
 
 def home(starts: Sequence[int], at: int) -> int:
