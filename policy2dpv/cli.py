@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from policy2dpv.annotate_command import register as register_annotate
 from policy2dpv.annotator_options import Annotators, Merge
 from policy2dpv.compare_annotations_command import register as register_compare_annotations
 from policy2dpv.destinations import open_input
@@ -200,30 +201,7 @@ def segments(
     _write(output, [format_lines(SegmentLine.of(clause, document.text) for clause in clauses)])
 
 
-@app.command()
-def annotate(
-    input: Input,
-    output: Output = "-",
-    language: Language = None,
-    media_type: MediaType = None,
-    annotator: Annotators = None,
-    merge: Merge = "union",
-) -> None:
-    """Print the annotations as JSON lines: position, quote, kind, term, deciding row.
-
-    vocab/annotation.schema.json describes them. Example: policy2dpv annotate policy.html
-    """
-    from policy2dpv.conversion import convert as convert_policy
-    from policy2dpv.json_lines import format_lines
-
-    made = convert_policy(
-        open_input(input),
-        language=language,
-        media_type=media_type,
-        annotator=annotator,
-        merge=merge,
-    )
-    _write(output, [format_lines(made.annotations)])
+register_annotate(app)
 
 
 @app.command()

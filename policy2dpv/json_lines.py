@@ -53,7 +53,7 @@ def parse_lines(text: str, kind: type[Record], *, where: str = "input") -> list[
     """
     decoder = msgspec.json.Decoder(kind)
     records = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         try:
             records += [decoder.decode(line)] if line.strip() else []
         except msgspec.DecodeError as error:

@@ -31,13 +31,15 @@ class Mapped(msgspec.Struct, frozen=True, kw_only=True):
     """What the marks of one policy became, and what did not become anything.
 
     `unmapped` counts labels that no row has; `excused` the labels that DPV cannot say, by reason
-    and label; `lost` are the spans that were not found in the text.
+    and label; `lost` are the spans that were not found in the text; `notes` say what of the file
+    was read in a special way.
     """
 
     conversion: Conversion
     unmapped: Mapping[str, int]
     excused: Mapping[tuple[str, str], int]
     lost: Sequence[Lost] = ()
+    notes: Sequence[str] = ()
 
 
 def map_policy(
@@ -84,6 +86,7 @@ def map_policy(
         conversion=Conversion(policy.document, segments, annotations, statements, base=base),
         unmapped=dict(sorted(application.unmapped.items())),
         excused=dict(sorted(application.excused.items())), lost=policy.lost,
+        notes=policy.notes,
     )  # fmt: skip
 
 
@@ -135,7 +138,9 @@ class _Application:
             start, end = clause.passage
             below = natural[max(bisect_right(starts, start) - 1, 0)] if natural else None
             one = Segment(id=clause.id, start=start, end=end, kind="sentence", block=0)
-            if below:
+            if below and (below.id, below.start, below.end) == (clause.id, start, end):
+                one = below
+            elif below:
                 one = msgspec.structs.replace(one, block=below.block, trail=below.trail)
             found.append(one)
         return sorted(found, key=lambda one: (one.start, one.end, one.id))

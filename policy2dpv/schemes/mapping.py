@@ -153,7 +153,8 @@ def scheme_path(name: str) -> Path:
 def load_scheme(name: str, path: Path | None = None) -> SchemeTable:
     """The table of a scheme, ours or the one at `path`.
 
-    TableError: it is missing, or a row has a fault that `tables check` would name too.
+    A row without object and kind is one that nobody has filled yet: its label stays unmapped. TableError:
+    the table is missing, or a row has a fault that `tables check` would name too.
     """
     from policy2dpv.schemes.table_check import check_row
 
@@ -162,7 +163,7 @@ def load_scheme(name: str, path: Path | None = None) -> SchemeTable:
         ours = sorted(one.name.removesuffix(ENDING) for one in place.parent.glob(f"*{ENDING}"))
         advice = f"name a table with --mapping, or use {', '.join(ours)}"
         raise TableError(name, "there is no table of this scheme", advice)
-    rows = read_table(place)
+    rows = [row for row in read_table(place) if row.get("object_id", "?") or row.get("kind")]
     for row in rows:
         check_row(row)
     return SchemeTable(name, map(read_meaning, rows))

@@ -59,9 +59,13 @@ class Lost(msgspec.Struct, frozen=True):
 
 
 class MarkedPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """A policy with what annotators marked in it, and what of that could not be anchored."""
+    """A policy with what annotators marked in it, and what of that could not be anchored.
+
+    `notes` say what of the file was left aside or read in a special way.
+    """
 
     name: str
     document: Document
     clauses: Sequence[MarkedClause]
     lost: Sequence[Lost] = ()
+    notes: Sequence[str] = ()

@@ -15,6 +15,7 @@ from typing import cast
 from policy2dpv.errors import PluginError, PolicyError, ReadError
 from policy2dpv.model import Span
 from policy2dpv.plugins import MAPPINGS, READERS, failure, load_plugin, plugin_names
+from policy2dpv.schemes.exchange import FORMATS, find_format, find_scheme_reader
 from policy2dpv.schemes.marks import MarkedPolicy
 
 Reader = Callable[[Path, Path | None], Iterator[MarkedPolicy]]  # annotations, page or text
@@ -32,7 +33,7 @@ def scheme_names() -> list[str]:
     True
     """
     packaged = (name for name in plugin_names(READERS) if not is_media_type(name))
-    return sorted({*OURS, *packaged})
+    return sorted({*OURS, *FORMATS, *packaged})
 
 
 def is_media_type(name: str) -> bool:
@@ -50,6 +51,8 @@ def find_reader(scheme: str) -> Reader:
     What a package's reader gives is checked: PluginError tells of an exception in it, and of a
     span that is not in the text.
     """
+    if format := find_format(scheme):
+        return find_scheme_reader(format)
     if scheme in OURS:
         module, _, name = OURS[scheme].partition(":")
         return cast(Reader, getattr(import_module(module), name))
