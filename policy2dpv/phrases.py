@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-import msgspec
-
 from policy2dpv.errors import TableError
 from policy2dpv.model import Match
 from policy2dpv.tokens import MOST_WORDS, Tokenizer, Tokens, Word
@@ -21,42 +19,76 @@ MOST_STEPS = 3_000_000  # from one state to the next, that are remembered
 END = (1 << NUMBERED) - 1  # the symbol behind the last word of a run: it stops all gaps
 
 
-class Phrase(msgspec.Struct, frozen=True, gc=False, eq=False):
-    """One row, compiled: what it means and where it stands."""
+class Phrase:
+    """One row, compiled: what it means and where it stands. Compared by identity."""
 
-    phrase: str
-    kind: str
-    term: str
-    source: str
-    match: Match = "exact"
-    silent: bool = False
-    requires: str = ""
-    confidence: float = 0.9
-    name: str = ""
-    value: str = ""
-    literal: int = 0
+    __slots__ = (
+        "confidence", "kind", "literal", "match", "name", "phrase", "requires", "silent", "source",
+        "term",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        phrase: str,
+        kind: str,
+        term: str,
+        source: str,
+        *,
+        match: Match = "exact",
+        silent: bool = False,
+        requires: str = "",
+        confidence: float = 0.9,
+        name: str = "",
+        literal: int = 0,
+    ) -> None:
+        self.phrase = phrase
+        self.kind = kind
+        self.term = term
+        self.source = source
+        self.match = match
+        self.silent = silent
+        self.requires = requires
+        self.confidence = confidence
+        self.name = name
+        self.literal = literal
+
+    def meaning(self, term: str) -> Phrase:
+        """The same row with another term."""
+        return Phrase(
+            self.phrase, self.kind, term, self.source, match=self.match, silent=self.silent,
+            requires=self.requires, confidence=self.confidence, name=self.name,
+            literal=self.literal,
+        )  # fmt: skip
 
 
-class Hit(msgspec.Struct, frozen=True, gc=False, eq=False):
-    """A phrase found: tokens `first` to `last` inclusive.
+class Hit:
+    """A phrase found: tokens `first` to `last` inclusive. Compared by identity.
 
     `mask` has a bit for each token that the phrase really uses, counted from the first token of
     the run searched; `size` is their number, `whole` tells that none between is left out.
     """
 
-    first: int
-    last: int
-    mask: int
-    size: int
-    whole: bool
-    phrase: Phrase
+    __slots__ = ("first", "last", "mask", "phrase", "size", "whole")
+
+    def __init__(
+        self, first: int, last: int, mask: int, size: int, whole: bool, phrase: Phrase
+    ) -> None:
+        self.first = first
+        self.last = last
+        self.mask = mask
+        self.size = size
+        self.whole = whole
+        self.phrase = phrase
 
     def counted_from(self, first: int, was: int) -> Hit:
         """The hit with its mask counted from an earlier token."""
-        if first == was:
-            return self
-        return Hit(self.first, self.last, self.mask << (was - first), self.size, self.whole,
-                   self.phrase)  # fmt: skip
+        mask = self.mask << (was - first)
+        return Hit(self.first, self.last, mask, self.size, self.whole, self.phrase)
+
+    def meaning(self, term: str) -> Hit:
+        """The same words with another term."""
+        phrase = self.phrase.meaning(term)
+        return Hit(self.first, self.last, self.mask, self.size, self.whole, phrase)
 
 
 class Node:
