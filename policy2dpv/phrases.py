@@ -11,12 +11,9 @@ from policy2dpv.tokens import MOST_WORDS, Tokenizer, Tokens, Word
 NARROW, WIDE, SHARED = "~", "~~", "&"
 GAPS = {NARROW: 7, WIDE: 9, SHARED: 8}  # how far the next word may stand behind the last
 BARRIERS = {NARROW: "gap_barrier", WIDE: "wide_gap_barrier", SHARED: "shared_gap_barrier"}
-# The low bits of a symbol tell which gaps a word stops; the other bits number what can match it.
-JOINER = 1
+JOINER = 1  # the bit of a word that joins; the others tell which gaps a word stops
 STOPS = {NARROW: 2, WIDE: 4, SHARED: 8}
-NUMBERED = 4  # bits that are no number
 MOST_STEPS = 3_000_000  # from one state to the next, that are remembered
-END = (1 << NUMBERED) - 1  # the symbol behind the last word of a run: it stops all gaps
 
 
 class Phrase:
@@ -103,7 +100,20 @@ class Node:
         self.phrases: list[Phrase] = []
 
 
-class State(dict[int, "State | None"]):
+class Symbol:
+    """All words that the same phrases may have and that stop the same gaps, as one."""
+
+    __slots__ = ("keys", "stops")
+
+    def __init__(self, keys: tuple[str, ...], stops: int) -> None:
+        self.keys = keys
+        self.stops = stops
+
+
+END = Symbol((), JOINER | sum(STOPS.values()))  # behind the last word of a run: it stops all gaps
+
+
+class State(dict[Symbol, "State | None"]):
     """All nodes that one run of words leads to, walked as one; what follows is remembered.
 
     It maps a symbol to the state behind it, None where nothing is. `bare` tells that no phrase
@@ -115,7 +125,7 @@ class State(dict[int, "State | None"]):
     __slots__ = ("_find", "bare", "dead", "gaps", "joined", "members", "phrases")
 
     def __init__(
-        self, members: tuple[Node, ...], find: Callable[[State, int], State | None]
+        self, members: tuple[Node, ...], find: Callable[[State, Symbol], State | None]
     ) -> None:
         super().__init__()
         self.members = members
@@ -134,7 +144,7 @@ class State(dict[int, "State | None"]):
             stops = STOPS[gap] if gap == WIDE else STOPS[gap] | JOINER
             self.gaps.append((GAPS[gap], stops, beyond))
 
-    def __missing__(self, symbol: int) -> State | None:
+    def __missing__(self, symbol: Symbol) -> State | None:
         """The state behind a symbol that nobody has asked for yet."""
         following = self[symbol] = self._find(self, symbol)
         if following is None:
@@ -159,9 +169,8 @@ class PhraseTrie:
         self._states: dict[frozenset[int], State] = {}
         self._start: State | None = None
         self._steps = 0
-        self._symbols: dict[Word, int] = {}
-        self._symbol_keys: dict[int, tuple[str, ...]] = {END: ()}
-        self._marks: dict[tuple[tuple[str, ...], int], int] = {}
+        self._symbols: dict[Word, Symbol] = {}
+        self._alike: dict[tuple[tuple[str, ...], int], Symbol] = {}
         single: dict[str, set[str]] = {name: set() for name in classes}
         for name, members in classes.items():
             for member in members:
@@ -265,17 +274,15 @@ class PhraseTrie:
             found.append("=" + word.lemma)
         return tuple(found)
 
-    def _symbol(self, word: Word) -> int:
-        """A number shared by all words that the same phrases may have and that stop the same."""
+    def _symbol(self, word: Word) -> Symbol:
+        """The symbol of a word."""
         keys = tuple(key for key in self.keys(word) if key in self._alphabet)
-        bits = sum(bit for gap, bit in STOPS.items() if word.lemma in self._stops[gap])
+        stops = sum(bit for gap, bit in STOPS.items() if word.lemma in self._stops[gap])
         if word.lemma in self._joiners:
-            bits |= JOINER
-        symbol = self._marks.get((keys, bits))
+            stops |= JOINER
+        symbol = self._alike.get((keys, stops))
         if symbol is None:
-            symbol = (len(self._marks) + 1) << NUMBERED | bits
-            self._marks[keys, bits] = symbol
-            self._symbol_keys[symbol] = keys
+            symbol = self._alike[keys, stops] = Symbol(keys, stops)
         self._symbols[word] = symbol
         return symbol
 
@@ -294,12 +301,14 @@ class PhraseTrie:
                     state.open_gap(gap, beyond)
         return state
 
-    def _next(self, state: State, symbol: int) -> State | None:
+    def _next(self, state: State, symbol: Symbol) -> State | None:
         """The state behind a state for a symbol."""
         self._steps += 1
-        keys = self._symbol_keys[symbol]
         return self._state(
-            node for member in state.members for key in keys for node in member.edges.get(key, ())
+            node
+            for member in state.members
+            for key in symbol.keys
+            for node in member.edges.get(key, ())
         )
 
     def _forget(self) -> None:
@@ -330,7 +339,7 @@ class PhraseTrie:
     def _walk(
         self,
         state: State,
-        run: list[int],
+        run: list[Symbol],
         at: int,
         mask: int,
         start: int,
@@ -338,43 +347,39 @@ class PhraseTrie:
         hits: list[Hit],
     ) -> None:
         """Add what ends in a state that the word at `at` led to, and all that goes on from it."""
-        if state.phrases:
-            last = base + at
-            size = mask.bit_count()
-            whole = last - start + 1 == size
-            hits += [Hit(start, last, mask, size, whole, phrase) for phrase in state.phrases]
+        for phrase in state.phrases:
+            last, size = base + at, mask.bit_count()
+            hits.append(Hit(start, last, mask, size, last - start + 1 == size, phrase))
         after = at + 1
         symbol = run[after]
         following = state[symbol]
         if following is not None and not (following.bare and following[run[after + 1]] is None):
             self._walk(following, run, after, mask | 1 << after, start, base, hits)
-        for reach, stops, beyond in state.joined if symbol & JOINER else state.gaps:
-            dead = beyond.dead
-            seen: set[Phrase] = set()
+        for reach, stops, beyond in state.joined if symbol.stops & JOINER else state.gaps:
+            near: list[Hit] = []
             for to, other in enumerate(run[after : after + reach], after):
-                if other not in dead:
-                    behind = beyond[other]
-                    if behind is not None and not (behind.bare and behind[run[to + 1]] is None):
-                        self._land(behind, run, to, mask, start, base, hits, seen)
-                if other & stops:
+                behind = beyond[other]
+                if behind is not None and not (behind.bare and behind[run[to + 1]] is None):
+                    self._land(behind, run, to, mask, start, base, near)
+                if other.stops & stops:
                     break
+            hits += near
 
     def _land(
         self,
         state: State,
-        run: list[int],
+        run: list[Symbol],
         at: int,
         mask: int,
         start: int,
         base: int,
-        hits: list[Hit],
-        seen: set[Phrase],
+        near: list[Hit],
     ) -> None:
-        """Go on behind a gap: the nearest hit of each phrase counts."""
+        """Go on behind a gap: to what was found `near`er, only further phrases are added."""
+        seen = {hit.phrase for hit in near}
         found: list[Hit] = []
         self._walk(state, run, at, mask | 1 << at, start, base, found)
-        hits += [hit for hit in found if hit.phrase not in seen]
-        seen.update(hit.phrase for hit in found)
+        near += [hit for hit in found if hit.phrase not in seen]
 
 
 def _alphabet(root: Node) -> frozenset[str]:
