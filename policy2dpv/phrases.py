@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from policy2dpv.errors import TableError
 from policy2dpv.model import Match
@@ -113,26 +113,22 @@ class Symbol:
 END = Symbol((), JOINER | sum(STOPS.values()))  # behind the last word of a run: it stops all gaps
 
 
-class State(dict[Symbol, "State | None"]):
-    """All nodes that one run of words leads to, walked as one; what follows is remembered.
+class State:
+    """All nodes that one run of words leads to, walked as one.
 
-    It maps a symbol to the state behind it, None where nothing is. `bare` tells that no phrase
-    ends here and no gap begins: only a next word can come of it; `dead` are the symbols behind
-    which nothing is. `gaps` are those that may begin here, each with the words that it may pass,
-    the bits that stop it and what lies behind; `joined` are those before a joiner.
+    `after` remembers the state behind each symbol that was asked for, NOWHERE where nothing is.
+    `bare` tells that no phrase ends here and no gap begins: only a next word can come of it.
+    `gaps` are those that may begin here, each with the words that it may pass, the bits that
+    stop it and what lies behind; `joined` are those before a joiner.
     """
 
-    __slots__ = ("_find", "bare", "dead", "gaps", "joined", "members", "phrases")
+    __slots__ = ("after", "bare", "gaps", "joined", "members", "phrases")
 
-    def __init__(
-        self, members: tuple[Node, ...], find: Callable[[State, Symbol], State | None]
-    ) -> None:
-        super().__init__()
+    def __init__(self, members: tuple[Node, ...]) -> None:
         self.members = members
-        self._find = find
         self.phrases = [phrase for node in members for phrase in node.phrases]
         self.bare = not self.phrases
-        self.dead: set[int] = set()
+        self.after: dict[Symbol, State] = {}
         self.gaps: list[tuple[int, int, State]] = []
         self.joined: list[tuple[int, int, State]] = []
 
@@ -144,12 +140,8 @@ class State(dict[Symbol, "State | None"]):
             stops = STOPS[gap] if gap == WIDE else STOPS[gap] | JOINER
             self.gaps.append((GAPS[gap], stops, beyond))
 
-    def __missing__(self, symbol: Symbol) -> State | None:
-        """The state behind a symbol that nobody has asked for yet."""
-        following = self[symbol] = self._find(self, symbol)
-        if following is None:
-            self.dead.add(symbol)
-        return following
+
+NOWHERE = State(())
 
 
 class PhraseTrie:
@@ -167,7 +159,7 @@ class PhraseTrie:
         self._known_paths: dict[str, tuple[tuple[str, ...], ...]] = {}
         self._alphabet: frozenset[str] = frozenset()
         self._states: dict[frozenset[int], State] = {}
-        self._start: State | None = None
+        self._start = NOWHERE
         self._steps = 0
         self._symbols: dict[Word, Symbol] = {}
         self._alike: dict[tuple[tuple[str, ...], int], Symbol] = {}
@@ -286,55 +278,58 @@ class PhraseTrie:
         self._symbols[word] = symbol
         return symbol
 
-    def _state(self, nodes: Iterable[Node]) -> State | None:
-        """The one state that stands for several nodes; None for none."""
+    def _state(self, nodes: Iterable[Node]) -> State:
+        """The one state that stands for several nodes; NOWHERE for none."""
         members = tuple({id(node): node for node in nodes}.values())
         if not members:
-            return None
+            return NOWHERE
         key = frozenset(map(id, members))
         state = self._states.get(key)
         if state is None:
-            state = self._states[key] = State(members, self._next)
+            state = self._states[key] = State(members)
             for gap in GAPS:
-                beyond = self._state(n.gaps[gap] for n in members if gap in n.gaps)
-                if beyond is not None:
+                beyond = self._state([n.gaps[gap] for n in members if gap in n.gaps])
+                if beyond is not NOWHERE:
                     state.open_gap(gap, beyond)
         return state
 
-    def _next(self, state: State, symbol: Symbol) -> State | None:
-        """The state behind a state for a symbol."""
+    def _next(self, state: State, symbol: Symbol) -> State:
+        """The state behind a state for a symbol that nobody has asked for yet."""
         self._steps += 1
-        return self._state(
+        behind = [
             node
             for member in state.members
             for key in symbol.keys
             for node in member.edges.get(key, ())
-        )
+        ]
+        following = state.after[symbol] = self._state(behind)
+        return following
 
     def _forget(self) -> None:
         """Drop what was remembered, so that texts without end take no memory without end."""
-        self._symbols, self._states, self._start, self._steps = {}, {}, None, 0
+        self._symbols, self._states, self._start, self._steps = {}, {}, NOWHERE, 0
 
     def find(self, tokens: Tokens, first: int = 0, last: int | None = None) -> list[Hit]:
         """Every hit within tokens `first` to `last` (exclusive), in order of their first token."""
         stop = len(tokens) if last is None else last
         if len(self._symbols) > MOST_WORDS or self._steps > MOST_STEPS:
             self._forget()
-        if self._start is None:
+        if self._start is NOWHERE:
             self._alphabet = self._alphabet or _alphabet(self.root)
             self._start = self._state([self.root])
-        start = self._start
-        assert start is not None  # the root always is a state
-        symbols = self._symbols
+        start, symbols = self._start, self._symbols
         run = [symbols.get(word) or self._symbol(word) for word in tokens.words[first:stop]]
         run.append(END)
         hits: list[Hit] = []
         for i, symbol in enumerate(run):
-            state = start[symbol]
-            if state is None or (state.bare and state[run[i + 1]] is None):
-                continue  # the usual case, without a call
-            self._walk(state, run, i, 1 << i, first + i, first, hits)
+            state = start.after.get(symbol) or self._next(start, symbol)
+            if state is not NOWHERE and (not state.bare or self._goes_on(state, run[i + 1])):
+                self._walk(state, run, i, 1 << i, first + i, first, hits)
         return hits
+
+    def _goes_on(self, state: State, symbol: Symbol) -> bool:
+        """Whether a bare state has the next word that it needs."""
+        return (state.after.get(symbol) or self._next(state, symbol)) is not NOWHERE
 
     def _walk(
         self,
@@ -352,15 +347,15 @@ class PhraseTrie:
             hits.append(Hit(start, last, mask, size, last - start + 1 == size, phrase))
         after = at + 1
         symbol = run[after]
-        following = state[symbol]
-        if following is not None and not (following.bare and following[run[after + 1]] is None):
-            self._walk(following, run, after, mask | 1 << after, start, base, hits)
+        next_ = state.after.get(symbol) or self._next(state, symbol)
+        if next_ is not NOWHERE and (not next_.bare or self._goes_on(next_, run[after + 1])):
+            self._walk(next_, run, after, mask | 1 << after, start, base, hits)
         for reach, stops, beyond in state.joined if symbol.stops & JOINER else state.gaps:
             near: list[Hit] = []
             for to, other in enumerate(run[after : after + reach], after):
-                behind = beyond[other]
-                if behind is not None and not (behind.bare and behind[run[to + 1]] is None):
-                    self._land(behind, run, to, mask, start, base, near)
+                far = beyond.after.get(other) or self._next(beyond, other)
+                if far is not NOWHERE and (not far.bare or self._goes_on(far, run[to + 1])):
+                    self._land(far, run, to, mask, start, base, near)
                 if other.stops & stops:
                     break
             hits += near
