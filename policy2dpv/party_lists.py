@@ -196,7 +196,7 @@ class PartyLists:
         says = category.phrase.match == "broad" or term != self.unknown
         if not unknown and not (plays and says):
             return hit
-        return hit.meaning(term)
+        return hit.read_as(hit.phrase.changed(term=term))
 
 
 def _taken(found: Found) -> frozenset[int]:

@@ -7,12 +7,19 @@ from collections.abc import Iterable, Mapping
 from policy2dpv.errors import TableError
 from policy2dpv.model import Match
 from policy2dpv.tokens import MOST_WORDS, Tokenizer, Tokens, Word
+from policy2dpv.trie import (
+    BARRIERS,
+    END,
+    GAPS,
+    JOINER,
+    NOWHERE,
+    SHARED,
+    STOPS,
+    Node,
+    State,
+    Symbol,
+)
 
-NARROW, WIDE, SHARED = "~", "~~", "&"
-GAPS = {NARROW: 7, WIDE: 9, SHARED: 8}  # how far the next word may stand behind the last
-BARRIERS = {NARROW: "gap_barrier", WIDE: "wide_gap_barrier", SHARED: "shared_gap_barrier"}
-JOINER = 1  # the bit of a word that joins; the others tell which gaps a word stops
-STOPS = {NARROW: 2, WIDE: 4, SHARED: 8}
 MOST_STEPS = 3_000_000  # from one state to the next, that are remembered
 
 
@@ -49,12 +56,13 @@ class Phrase:
         self.name = name
         self.literal = literal
 
-    def meaning(self, term: str) -> Phrase:
-        """The same row with another term."""
+    def changed(self, *, term: str | None = None, requires: str | None = None) -> Phrase:
+        """The same row with another term, or with another licence."""
         return Phrase(
-            self.phrase, self.kind, term, self.source, match=self.match, silent=self.silent,
-            requires=self.requires, confidence=self.confidence, name=self.name,
-            literal=self.literal,
+            self.phrase, self.kind, self.term if term is None else term, self.source,
+            match=self.match, silent=self.silent,
+            requires=self.requires if requires is None else requires,
+            confidence=self.confidence, name=self.name, literal=self.literal,
         )  # fmt: skip
 
 
@@ -82,66 +90,9 @@ class Hit:
         mask = self.mask << (was - first)
         return Hit(self.first, self.last, mask, self.size, self.whole, self.phrase)
 
-    def meaning(self, term: str) -> Hit:
-        """The same words with another term."""
-        phrase = self.phrase.meaning(term)
+    def read_as(self, phrase: Phrase) -> Hit:
+        """The same words as another phrase."""
         return Hit(self.first, self.last, self.mask, self.size, self.whole, phrase)
-
-
-class Node:
-    """A state of the trie: edges by key, gaps to further states, phrases that end here."""
-
-    __slots__ = ("edges", "gaps", "phrases", "plain")
-
-    def __init__(self) -> None:
-        self.edges: dict[str, list[Node]] = {}
-        self.plain: dict[str, Node] = {}
-        self.gaps: dict[str, Node] = {}
-        self.phrases: list[Phrase] = []
-
-
-class Symbol:
-    """All words that the same phrases may have and that stop the same gaps, as one."""
-
-    __slots__ = ("keys", "stops")
-
-    def __init__(self, keys: tuple[str, ...], stops: int) -> None:
-        self.keys = keys
-        self.stops = stops
-
-
-END = Symbol((), JOINER | sum(STOPS.values()))  # behind the last word of a run: it stops all gaps
-
-
-class State:
-    """All nodes that one run of words leads to, walked as one.
-
-    `after` remembers the state behind each symbol that was asked for, NOWHERE where nothing is.
-    `bare` tells that no phrase ends here and no gap begins: only a next word can come of it.
-    `gaps` are those that may begin here, each with the words that it may pass, the bits that
-    stop it and what lies behind; `joined` are those before a joiner.
-    """
-
-    __slots__ = ("after", "bare", "gaps", "joined", "members", "phrases")
-
-    def __init__(self, members: tuple[Node, ...]) -> None:
-        self.members = members
-        self.phrases = [phrase for node in members for phrase in node.phrases]
-        self.bare = not self.phrases
-        self.after: dict[Symbol, State] = {}
-        self.gaps: list[tuple[int, int, State]] = []
-        self.joined: list[tuple[int, int, State]] = []
-
-    def open_gap(self, gap: str, beyond: State) -> None:
-        """Let a gap begin here: a shared one before a joiner only, a wide one ignores joiners."""
-        self.bare = False
-        self.joined.append((GAPS[gap], STOPS[gap], beyond))
-        if gap != SHARED:
-            stops = STOPS[gap] if gap == WIDE else STOPS[gap] | JOINER
-            self.gaps.append((GAPS[gap], stops, beyond))
-
-
-NOWHERE = State(())
 
 
 class PhraseTrie:
@@ -218,7 +169,7 @@ class PhraseTrie:
                 for path in self._paths(element, phrase):
                     node = state
                     for key in path[:-1]:
-                        node = _edge(node, key)
+                        node = node.behind(key)
                     node.edges.setdefault(path[-1], []).append(target)
             after.append(target)
         return after
@@ -315,7 +266,7 @@ class PhraseTrie:
         if len(self._symbols) > MOST_WORDS or self._steps > MOST_STEPS:
             self._forget()
         if self._start is NOWHERE:
-            self._alphabet = self._alphabet or _alphabet(self.root)
+            self._alphabet = self._alphabet or self.root.alphabet()
             self._start = self._state([self.root])
         start, symbols = self._start, self._symbols
         run = [symbols.get(word) or self._symbol(word) for word in tokens.words[first:stop]]
@@ -375,28 +326,3 @@ class PhraseTrie:
         found: list[Hit] = []
         self._walk(state, run, at, mask | 1 << at, start, base, found)
         near += [hit for hit in found if hit.phrase not in seen]
-
-
-def _alphabet(root: Node) -> frozenset[str]:
-    """All keys on the edges of a trie."""
-    keys: set[str] = set()
-    seen: set[int] = set()
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        keys.update(node.edges)
-        waiting.extend(n for nodes in node.edges.values() for n in nodes)
-        waiting.extend(node.gaps.values())
-    return frozenset(keys)
-
-
-def _edge(node: Node, key: str) -> Node:
-    """The plain node behind an edge, made if it is not there."""
-    plain = node.plain.get(key)
-    if plain is None:
-        plain = node.plain[key] = Node()
-        node.edges.setdefault(key, []).append(plain)
-    return plain

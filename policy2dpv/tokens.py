@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-import msgspec
-
 WORD = r"[^\W_]+(?:['’][^\W_]+)*"
 ADDRESS = r"(?:https?://|www\.)[^\s<>()\"”]*[^\s<>()\"”.,;:]"
 MOST_WORDS = 100_000  # that are remembered; then all are forgotten
@@ -30,12 +28,15 @@ class Word:
         return f"Word({self.surface!r}, {self.lemma!r})"
 
 
-class Tokens(msgspec.Struct, frozen=True, gc=False):
+class Tokens:
     """The tokens of a stretch of text: parallel lists of offsets and words."""
 
-    starts: list[int]
-    ends: list[int]
-    words: list[Word]
+    __slots__ = ("ends", "starts", "words")
+
+    def __init__(self, starts: list[int], ends: list[int], words: list[Word]) -> None:
+        self.starts = starts
+        self.ends = ends
+        self.words = words
 
     def __len__(self) -> int:
         return len(self.starts)

@@ -96,9 +96,7 @@ def _relieved(found: Found, context: Context, hit: Hit, value: str) -> tuple[Fou
     """The phrase's row requires nothing (of the kind `value`, if given)."""
     if not hit.phrase.requires or value not in ("", hit.phrase.requires):
         return found, context
-    plain = msgspec.structs.replace(
-        hit, phrase=msgspec.structs.replace(hit.phrase, requires="")
-    )
+    plain = hit.read_as(hit.phrase.changed(requires=""))
     own = mark(hit)
     made = {k: [plain if mark(h) == own else h for h in hits] for k, hits in found.items()}
     return made, context
