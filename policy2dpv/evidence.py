@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 
 from policy2dpv import __version__
 from policy2dpv.errors import GraphError
+from policy2dpv.facts import Facts
 from policy2dpv.identity import Names
 from policy2dpv.selectors import describe_target
 from policy2dpv.slots import Modelling, load_modelling
-from policy2dpv.triples import Facts, Grounds, Literal, Object, PolicyGraph, Triple
+from policy2dpv.triples import Grounds, Literal, Object, PolicyGraph, Triple
 from policy2dpv.versions import hash_tables
 from policy2dpv.vocabulary import load_vocabulary
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 from typing import Literal as OneOf
 
+from policy2dpv.facts import Facts
 from policy2dpv.identity import SHARED, Names, notice_iri, page_iri
 from policy2dpv.model import Annotation, Document, Segment, Span, Statement
 from policy2dpv.nodes import Nodes
@@ -15,7 +16,6 @@ from policy2dpv.selectors import Clauses
 from policy2dpv.slots import Modelling, Slot, load_modelling
 from policy2dpv.storage import date_literal, storage_node
 from policy2dpv.triples import (
-    Facts,
     Ground,
     Grounds,
     Literal,
