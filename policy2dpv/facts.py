@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policy2dpv.triples import Grounds, Object, Triple, object_text
+from policy2dpv.triples import Grounds, Object, Triple
 
 
 class Facts:
@@ -23,14 +23,3 @@ class Facts:
     def subjects(self) -> tuple[str, ...]:
         """The subjects in the order in which they were first spoken of."""
         return tuple(dict.fromkeys(triple[0] for triple in self.found))
-
-    def sorted(self) -> tuple[list[str], list[Triple], list[Grounds]]:
-        """The N-Triples lines in their order, with their triples and grounds."""
-        by_line = {
-            f"<{s}> <{p}> <{o}>" if o.__class__ is str else f"<{s}> <{p}> {object_text(o)}": fact
-            for fact in self.found.items()
-            for s, p, o in (fact[0],)
-        }
-        lines = sorted(by_line)
-        facts = [by_line[line] for line in lines]
-        return lines, [triple for triple, _ in facts], [grounds for _, grounds in facts]

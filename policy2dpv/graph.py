@@ -21,6 +21,7 @@ from policy2dpv.triples import (
     Literal,
     PolicyGraph,
     annotation_ground,
+    sort_facts,
     span_grounds,
 )
 from policy2dpv.vocabulary import Vocabulary, load_vocabulary
@@ -133,7 +134,7 @@ class _Build:
         self.describe_text()
 
     def graph(self) -> PolicyGraph:
-        lines, triples, grounds = self.facts.sorted()
+        lines, triples, grounds = sort_facts(self.facts.found)
         prefixes = {**self.vocabulary.prefixes, SHARED_PREFIX: SHARED, HERE: f"{self.notice}#"}
         return PolicyGraph(
             notice=self.notice,

@@ -78,6 +78,22 @@ def object_text(value: Object) -> str:
     return f'"{text}"^^<{value.datatype}>' if value.datatype else f'"{text}"'
 
 
+def sort_facts(found: Mapping[Triple, Grounds]) -> tuple[list[str], list[Triple], list[Grounds]]:
+    """The N-Triples lines of some triples in their order, with the triples and their grounds.
+
+    >>> sort_facts({("urn:s", "urn:p", "urn:o"): ()})
+    (['<urn:s> <urn:p> <urn:o>'], [('urn:s', 'urn:p', 'urn:o')], [()])
+    """
+    by_line = {
+        f"<{s}> <{p}> <{o}>" if o.__class__ is str else f"<{s}> <{p}> {object_text(o)}": fact
+        for fact in found.items()
+        for s, p, o in (fact[0],)
+    }
+    lines = sorted(by_line)
+    facts = [by_line[line] for line in lines]
+    return lines, [triple for triple, _ in facts], [grounds for _, grounds in facts]
+
+
 def annotation_ground(annotation: Annotation) -> Ground:
     """The ground that an annotation gives."""
     return Ground(annotation.start, annotation.end, annotation.source, annotation.confidence)
