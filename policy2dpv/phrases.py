@@ -303,7 +303,8 @@ class PhraseTrie:
             self._walk(next_, run, after, mask | 1 << after, start, base, hits)
         for reach, stops, beyond in state.joined if symbol.stops & JOINER else state.gaps:
             near: list[Hit] = []
-            for to, other in enumerate(run[after : after + reach], after):
+            for to in range(after, min(after + reach, len(run))):
+                other = run[to]
                 far = beyond.after.get(other) or self._next(beyond, other)
                 if far is not NOWHERE and (not far.bare or self._goes_on(far, run[to + 1])):
                     self._land(far, run, to, mask, start, base, near)

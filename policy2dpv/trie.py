@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from policy2dpv.phrases import Phrase
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 NARROW, WIDE, SHARED = "~", "~~", "&"
 GAPS = {NARROW: 7, WIDE: 9, SHARED: 8}  # how far the next word may stand behind the last
 BARRIERS = {NARROW: "gap_barrier", WIDE: "wide_gap_barrier", SHARED: "shared_gap_barrier"}
-JOINER = 1  # the bit of a word that joins; the others tell which gaps a word stops
+JOINER: Final = 1  # the bit of a word that joins; the others tell which gaps a word stops
 STOPS = {NARROW: 2, WIDE: 4, SHARED: 8}
 
 
@@ -59,7 +59,8 @@ class Symbol:
         self.stops = stops
 
 
-END = Symbol((), JOINER | sum(STOPS.values()))  # behind the last word of a run: it stops all gaps
+# Behind the last word of a run: it stops all gaps.
+END: Final = Symbol((), JOINER | sum(STOPS.values()))
 
 
 class State:
@@ -90,4 +91,4 @@ class State:
             self.gaps.append((GAPS[gap], stops, beyond))
 
 
-NOWHERE = State(())
+NOWHERE: Final = State(())
