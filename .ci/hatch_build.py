@@ -6,6 +6,8 @@ behind in the sources: Python would run it in place of what a developer edits.
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import hatch_mypyc.plugin
@@ -20,5 +22,9 @@ class CompiledWheel(hatch_mypyc.plugin.MypycBuildHook):  # type: ignore[misc]  #
             super().initialize(version, build_data)
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
-        """Remove what was compiled: it is in the wheel now."""
+        """Remove what was compiled, it is in the wheel now, and the setup file that mypyc wrote."""
         self.clean([version])
+        setup = Path(self.root) / "build" / "setup.py"
+        setup.unlink(missing_ok=True)
+        with suppress(OSError):  # somebody else's files are in the folder, or it is not there
+            setup.parent.rmdir()
