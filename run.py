@@ -8,7 +8,9 @@ written to the system's Python. Needs Python 3.11 or newer and nothing else.
     python3 run.py lint          style (ruff) and types (mypy)
     python3 run.py benchmark ... benchmarks/benchmark.py
 
-POLICY2DPV_VENV names another folder for the environment.
+`test --compiled` and `benchmark --compiled` do it with a compiled wheel, built anew where a source
+has changed (needs a C compiler, takes a minute). POLICY2DPV_VENV names another folder for the
+environment; that of the wheel stands beside it.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import tempfile
 import venv
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +27,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 OLDEST = (3, 11)
 FOR_DEVELOPERS = ("test", "lint", "benchmark")
+COMPILED = "--compiled"
+QUIET = ("--quiet", "--quiet", "--disable-pip-version-check", "--no-input")
+SOURCES = ("pyproject.toml", ".ci", "policy2dpv", "mappings", "vocab")  # what a wheel is made of
 
 
 def main(words: Sequence[str]) -> int:
@@ -34,6 +40,8 @@ def main(words: Sequence[str]) -> int:
             f"policy2dpv needs {OLDEST[0]}.{OLDEST[1]} or newer, e.g. `python3.11 run.py ...`"
         )
     command = words[0] if words else "--help"
+    if COMPILED in words[1:] and command in ("test", "benchmark"):
+        return run_compiled(command, [word for word in words[1:] if word != COMPILED])
     python = prepare_environment("dev" if command in FOR_DEVELOPERS else "")
     rest = list(words[1:])
     if command == "test":
@@ -48,8 +56,8 @@ def main(words: Sequence[str]) -> int:
 
 def prepare_environment(extra: str) -> str:
     """Return the path of the environment's Python, made and filled first where that is needed."""
-    folder = Path(os.environ.get("POLICY2DPV_VENV") or ROOT / ".venv").resolve()
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    folder = environment_folder()
+    python = python_of(folder)
     wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
     stamps = [folder / f"installed-{name}" for name in sorted({extra or "core", "dev"})]
     if any(stamp.is_file() and stamp.read_text() == wanted for stamp in stamps):
@@ -58,11 +66,60 @@ def prepare_environment(extra: str) -> str:
     if not python.exists():
         make_environment(folder)
     target = f"{ROOT}[{extra}]" if extra else str(ROOT)
-    quiet = ["--quiet", "--quiet", "--disable-pip-version-check", "--no-input"]
-    if run([*pip_of(python), "install", *quiet, "--editable", target]):
+    if run([*pip_of(python), "install", *QUIET, "--editable", target]):
         sys.exit("run.py: pip could not install the project; its own words stand above")
     (folder / f"installed-{extra or 'core'}").write_text(wanted)
     return str(python)
+
+
+def run_compiled(command: str, words: Sequence[str]) -> int:
+    """Return the exit code of tests or benchmark with a compiled wheel and without the sources."""
+    python = prepare_wheel()
+    if command == "benchmark":
+        return run([python, "-P", str(ROOT / "benchmarks" / "benchmark.py"), *words])
+    os.environ["PYTHONSAFEPATH"] = "1"  # else Python finds the sources in the current folder
+    options = ["-q", "-n", "auto", "--override-ini", "testpaths=tests"]
+    return run([python, "-m", "pytest", *options, *words], cwd=ROOT)
+
+
+def prepare_wheel() -> str:
+    """Return the path of the Python in whose environment the present sources stand compiled."""
+    folder = environment_folder("-compiled")
+    python, stamp = python_of(folder), folder / "installed-wheel"
+    digest = hashlib.sha256()
+    for name in SOURCES:
+        for path in sorted({ROOT / name, *(ROOT / name).rglob("*")}):
+            if path.is_file() and path.suffix != ".pyc":
+                digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    if stamp.is_file() and stamp.read_text() == digest.hexdigest():
+        return str(python)
+    print(f"run.py: compiling into {folder} (about a minute) ...", file=sys.stderr, flush=True)
+    if not python.exists():
+        make_environment(folder)
+    os.environ["HATCH_BUILD_HOOKS_ENABLE"] = "1"
+    pip = pip_of(python)
+    with tempfile.TemporaryDirectory() as place:
+        failed = run([*pip, "wheel", *QUIET, "--no-deps", "--wheel-dir", place, str(ROOT)])
+        for wheel in Path(place).glob("*.whl"):
+            failed = run([*pip, "install", *QUIET, f"{wheel}[dev]"])
+            again = ["--force-reinstall", "--no-deps", str(wheel)]  # the version may be the same
+            failed = failed or run([*pip, "install", *QUIET, *again])
+    check = "import policy2dpv.versions as v; raise SystemExit(not v.is_compiled())"
+    if failed or run([str(python), "-P", "-c", check]):
+        sys.exit("run.py: pip could not compile the project; its own words stand above")
+    stamp.write_text(digest.hexdigest())
+    return str(python)
+
+
+def environment_folder(kind: str = "") -> Path:
+    """Return the folder of an environment."""
+    named = Path(os.environ.get("POLICY2DPV_VENV") or ROOT / ".venv").resolve()
+    return named.with_name(named.name + kind)
+
+
+def python_of(folder: Path) -> Path:
+    """Return where the Python of an environment is, or will be."""
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def make_environment(folder: Path) -> None:

@@ -20,6 +20,7 @@ from policy2dpv.lexicon import load_lexicon
 from policy2dpv.read import read_document
 from policy2dpv.relate import relate_annotations
 from policy2dpv.segment import find_segments
+from policy2dpv.versions import is_compiled
 from policy2dpv.write import format_graph
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
@@ -36,6 +37,8 @@ def main() -> None:
     policies = wanted.policies or sorted(p for p in EXAMPLES.iterdir() if p.is_file())
     load_lexicon("en")
     columns = [time_stages(path, wanted.rounds) for path in policies]
+    way = "compiled" if is_compiled() else "interpreted"
+    print(f"{way}, Python {sys.version_info[0]}.{sys.version_info[1]}")
     print_table([path.name for path in policies], columns)
     print_memory()
     compare_with_parse(policies, sum(sum(stages.values()) for stages in columns))

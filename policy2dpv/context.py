@@ -5,29 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-import msgspec
-
 if TYPE_CHECKING:
     from policy2dpv.phrases import Hit
 
 TOPIC, COLUMN = "topic:", "column:"
 
 
-class Context(msgspec.Struct, frozen=True):
+class Context:
     """The topics of the headings (innermost first) and the kinds that a list or column opens.
 
     `open_kinds` are kinds whose phrases need no other licence here; `rights` tells a list of what
     the person may do, where nothing is a practice of the firm.
     """
 
-    topics: tuple[str, ...] = ()
-    open_kinds: frozenset[str] = frozenset()
-    inherits: bool = False
-    sharing: bool = False
+    __slots__ = ("inherits", "open_kinds", "sharing", "topics")
+
+    def __init__(
+        self,
+        topics: tuple[str, ...] = (),
+        open_kinds: frozenset[str] = frozenset(),
+        inherits: bool = False,
+        sharing: bool = False,
+    ) -> None:
+        self.topics = topics
+        self.open_kinds = open_kinds
+        self.inherits = inherits
+        self.sharing = sharing
 
     def about(self, *topics: str) -> bool:
         """Whether the nearest heading that has a topic is about one of these."""
-        return any(topic in topics for topic in self.topics)
+        return not set(topics).isdisjoint(self.topics)
 
 
 def topics_of(title: Iterable[Hit]) -> tuple[str, ...]:

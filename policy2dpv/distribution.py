@@ -22,6 +22,8 @@ def distribute(
     (as mappings/patterns/joiners.LANGUAGE.tsv has them), and the same sort of thing is said of it.
     """
     whole = {field: list(found) for field, found in group.items()}
+    if not any(whole.get(field) for field in FOLLOWERS):
+        return [whole]
     for head in HEADS:
         cuts = _cuts(group, head, text, joiners)
         if not cuts:
@@ -39,7 +41,10 @@ def distribute(
 
 def _cuts(group: Group, head: str, text: str, joiners: Collection[str]) -> list[int]:
     """Where a head follows a joiner behind something that was said of the heads before it."""
-    heads = sorted(group.get(head, ()), key=lambda a: a.own)
+    heads = group.get(head, ())
+    if len(heads) < 2:
+        return []
+    heads = sorted(heads, key=lambda a: a.own)
     said = [a.own for field in FOLLOWERS for a in group.get(field, ())]
     cuts = []
     for one, other in pairwise(heads):

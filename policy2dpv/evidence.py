@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 
 from policy2dpv import __version__
 from policy2dpv.errors import GraphError
+from policy2dpv.facts import Facts
 from policy2dpv.identity import Names
 from policy2dpv.selectors import describe_target
 from policy2dpv.slots import Modelling, load_modelling
-from policy2dpv.triples import Facts, Grounds, Literal, Object, PolicyGraph, Triple
+from policy2dpv.triples import Grounds, Literal, Object, PolicyGraph, Triple, sort_facts
 from policy2dpv.versions import hash_tables
 from policy2dpv.vocabulary import load_vocabulary
 
@@ -40,7 +41,7 @@ def build_evidence(graph: PolicyGraph, *, time: str | None = None) -> PolicyGrap
     """
     build = _Evidence(graph, load_modelling())
     build.run(run_time(time, os.environ))
-    lines, triples, grounds = build.facts.sorted()
+    lines, triples, grounds = sort_facts(build.facts.found)
     return PolicyGraph(
         notice=graph.notice,
         name=build.name,

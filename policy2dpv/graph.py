@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 from typing import Literal as OneOf
 
+from policy2dpv.facts import Facts
 from policy2dpv.identity import SHARED, Names, notice_iri, page_iri
 from policy2dpv.model import Annotation, Document, Segment, Span, Statement
 from policy2dpv.nodes import Nodes
@@ -15,12 +16,12 @@ from policy2dpv.selectors import Clauses
 from policy2dpv.slots import Modelling, Slot, load_modelling
 from policy2dpv.storage import date_literal, storage_node
 from policy2dpv.triples import (
-    Facts,
     Ground,
     Grounds,
     Literal,
     PolicyGraph,
     annotation_ground,
+    sort_facts,
     span_grounds,
 )
 from policy2dpv.vocabulary import Vocabulary, load_vocabulary
@@ -133,7 +134,7 @@ class _Build:
         self.describe_text()
 
     def graph(self) -> PolicyGraph:
-        lines, triples, grounds = self.facts.sorted()
+        lines, triples, grounds = sort_facts(self.facts.found)
         prefixes = {**self.vocabulary.prefixes, SHARED_PREFIX: SHARED, HERE: f"{self.notice}#"}
         return PolicyGraph(
             notice=self.notice,

@@ -14,9 +14,10 @@ from policy2dpv.data import data_folder
 from policy2dpv.errors import LanguageError
 from policy2dpv.grammar import Grammar, load_grammar
 from policy2dpv.model import Match
-from policy2dpv.phrases import GAPS, Phrase, PhraseTrie
+from policy2dpv.phrases import Phrase, PhraseTrie
 from policy2dpv.tables import Row, read_table
 from policy2dpv.tokens import Tokenizer
+from policy2dpv.trie import GAPS
 
 
 class Lexicon(PhraseTrie):

@@ -7,11 +7,10 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
-from typing import NamedTuple
 
 from policy2dpv.lexicon import Lexicon
-from policy2dpv.model import Annotation, Document, Segment
+from policy2dpv.model import Annotation, Document, Segment, Span
+from policy2dpv.name_shapes import NameRow, NameShapes, Run, load_name_shapes
 from policy2dpv.phrases import Hit, Phrase
 from policy2dpv.tables import read_table
 from policy2dpv.tokens import Tokens, Word
@@ -20,71 +19,6 @@ UNREAD = ("nav", "dialog", "form")
 CONTROLLER, PARTY, RECIPIENT = "controller", "party", "recipient"
 OWN_KIND = "cue"  # the controller's names are read as "we"
 TITLE, JOINT, PLACE = "title", "joint", "place"
-
-
-class NameRow(NamedTuple):
-    """One shape, compiled: its number, how much it weighs, and the row it stands in.
-
-    `trigger` is a cheaper pattern: a shape is tried only in lines where its trigger stands.
-    `where` is "title" for a shape that counts in the title only.
-    """
-
-    pattern: re.Pattern[str]
-    trigger: re.Pattern[str] | None
-    source: str
-    rank: int
-    weight: float
-    where: str = ""
-
-
-class NameShapes(NamedTuple):
-    """The shapes of a language: of controllers, their short forms, other firms, and no names."""
-
-    controller: tuple[NameRow, ...]
-    alias: tuple[NameRow, ...]
-    party: tuple[NameRow, ...]
-    not_name: re.Pattern[str]
-    not_last: re.Pattern[str]
-    not_alias: re.Pattern[str]
-    suffix: re.Pattern[str]
-
-
-@lru_cache(maxsize=8)
-def load_name_shapes(language: str, folders: tuple[Path, ...]) -> NameShapes:
-    """The compiled rows of ``patterns/names.<language>.tsv``. TableError: a broken row."""
-    shapes: dict[str, str] = {}
-    rows: dict[str, list[NameRow]] = {"controller": [], "alias": [], "party": []}
-    words: dict[str, list[str]] = {"not_name": [], "not_last": [], "not_alias": []}
-    for folder in folders:
-        path = folder / "patterns" / f"names.{language}.tsv"
-        for row in read_table(path) if path.is_file() else ():
-            sort = row["sort"]
-            if sort == "shape":
-                shapes[row["name"]] = _fill(row["pattern"], shapes)
-            elif sort in words:
-                words[sort].append(row["pattern"])
-            else:
-                body = _fill(row["pattern"], shapes | {"name": f"(?P<name>{shapes['name']})"})
-                if "(?P<name>" not in body:
-                    body = f"(?P<name>{body})"
-                pattern = re.compile(body, re.MULTILINE)  # with no look-behind it searches faster
-                trigger = re.compile(row["trigger"]) if row["trigger"] else None
-                rank, weight = int(row["name"]), float(row["weight"])
-                rows[sort].append(NameRow(pattern, trigger, row.place, rank, weight, row["where"]))
-    none = "(?!)"
-    return NameShapes(
-        tuple(rows["controller"]), tuple(rows["alias"]), tuple(rows["party"]),
-        re.compile(rf"(?:{'|'.join(words['not_name']) or none})(?:[ ,.]|$)"),
-        re.compile(rf"(?: (?:{'|'.join(words['not_last']) or none}))+$"),
-        re.compile(rf"(?:{'|'.join(words['not_alias']) or none})$"),
-        re.compile(rf",? ?\b{shapes.get('suffix', none)}\b\.?$"),
-    )  # fmt: skip
-
-
-def _fill(pattern: str, shapes: dict[str, str]) -> str:
-    for name, shape in shapes.items():
-        pattern = pattern.replace("{" + name + "}", shape)
-    return pattern.replace("{{", "{").replace("}}", "}")
 
 
 Found = tuple[NameRow, str, int, Segment]  # shape, name, where it starts, in which segment
@@ -157,19 +91,20 @@ def find_names(
     is the controller's: its clearest places are annotated, all its forms are read as "we".
     """
     shapes = load_name_shapes(lexicon.language, lexicon.folders)
+    text = _Lines(document.text, tokens, shapes)
     readable = [s for s in segments if s.landmark not in UNREAD]
     common = _common_words(document.text, tokens)
-    legal = list(_matches(document, readable, shapes.party, shapes))
+    legal = list(_matches(document, text, readable, shapes.party, shapes))
     formal = {name for _, name, _, _ in legal}
     found = [
-        f for f in _matches(document, readable, shapes.controller, shapes)
+        f for f in _matches(document, text, readable, shapes.controller, shapes)
         if (
             f[0].weight >= CERTAIN or f[1] in formal
             or not common.issuperset(lexicon.lemmas(f[1]))
         )
         and not _is_place(f[1], lexicon)
     ]  # fmt: skip
-    names = Names(_aliases(document, shapes))
+    names = Names(_aliases(text, shapes))
     names.own = _elect(document, found, names)
     if names.own:
         joint = [f for f in found if f[0].where == JOINT]
@@ -262,38 +197,50 @@ def _lines(
                 yield row, name, segment.start, segment
 
 
-def _aliases(document: Document, shapes: NameShapes) -> dict[str, str]:
+class _Lines:
+    """The lines of a text in which triggers stand."""
+
+    def __init__(self, text: str, tokens: Tokens, shapes: NameShapes) -> None:
+        self.text = text
+        self._places: dict[Run, list[int]] = defaultdict(list)
+        words, runs = tokens.words, shapes.triggers
+        for at, word in enumerate(words):
+            if word.surface in runs:
+                for run in runs[word.surface]:
+                    said = tuple(word.surface for word in words[at : at + len(run)])
+                    if said[1:] == run[1:]:
+                        self._places[run].append(tokens.starts[at])
+
+    def matches(self, row: NameRow, spans: Iterable[Span] | None = None) -> list[re.Match[str]]:
+        """The matches of a shape, in some spans or its lines, that begin no word in its middle."""
+        text = self.text
+        return [
+            match
+            for start, end in (self._spans(row) if spans is None else spans)
+            for match in row.pattern.finditer(text, start, end)
+            if not text[max(match.start() - 1, 0) : match.start()].isalnum()
+        ]
+
+    def _spans(self, row: NameRow) -> Iterator[Span]:
+        """The lines with a shape's triggers; the whole text for a shape that has none."""
+        if not row.triggers:
+            yield 0, len(self.text)
+        done = 0
+        for at in sorted(at for run in row.triggers for at in self._places.get(run, ())):
+            if at >= done:
+                end = self.text.find("\n", at)
+                done = end if end >= 0 else len(self.text)
+                yield self.text.rfind("\n", 0, at) + 1, done
+
+
+def _aliases(lines: _Lines, shapes: NameShapes) -> dict[str, str]:
     """The short forms that the text gives for a name, each with that name."""
     found: dict[str, str] = {}
     for row in shapes.alias:
-        for match in _tried(row, document.text):
+        for match in lines.matches(row):
             if not shapes.not_alias.match(match["alias"]):
                 found.setdefault(match["alias"], match["name"])
     return found
-
-
-def _tried(
-    row: NameRow, text: str, start: int = 0, end: int | None = None
-) -> Iterable[re.Match[str]]:
-    """The matches of a shape that begin no word in its middle, in the lines with its trigger."""
-    stop = len(text) if end is None else end
-    found = _by_trigger(row, text, start, stop) if row.trigger else (
-        row.pattern.finditer(text, start, stop)
-    )  # fmt: skip
-    return [m for m in found if not text[max(m.start() - 1, 0) : m.start()].isalnum()]
-
-
-def _by_trigger(row: NameRow, text: str, start: int, stop: int) -> Iterator[re.Match[str]]:
-    """The matches of a shape in the lines that have its trigger."""
-    assert row.trigger is not None  # asked for only then
-    done = start
-    for hint in row.trigger.finditer(text, start, stop):
-        if hint.start() < done:
-            continue
-        low = text.rfind("\n", start, hint.start()) + 1
-        end = text.find("\n", hint.end(), stop)
-        done = end if end >= 0 else stop
-        yield from row.pattern.finditer(text, max(low, start), done)
 
 
 def _party_term(lexicon: Lexicon) -> str:
@@ -302,19 +249,15 @@ def _party_term(lexicon: Lexicon) -> str:
 
 
 def _matches(
-    document: Document, segments: Sequence[Segment], rows: Sequence[NameRow], shapes: NameShapes
+    document: Document, lines: _Lines, segments: Sequence[Segment], rows: Sequence[NameRow],
+    shapes: NameShapes,
 ) -> Iterator[Found]:
     """All names that the rows find within one segment each."""
     by_start = {s.start: s for s in segments}
     starts = sorted(by_start)
-    titles = [s for s in segments if _is_title(document, s)]
+    titles = [(s.start, s.end) for s in segments if _is_title(document, s)]
     for row in rows:
-        tried: Iterable[re.Match[str]]
-        if row.where == TITLE:
-            tried = [m for s in titles for m in _tried(row, document.text, s.start, s.end)]
-        else:
-            tried = _tried(row, document.text)
-        for match in tried:
+        for match in lines.matches(row, titles if row.where == TITLE else None):
             at = bisect_right(starts, match.start("name")) - 1
             if at < 0 or match.end("name") > by_start[starts[at]].end:
                 continue

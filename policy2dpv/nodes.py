@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from policy2dpv.facts import Facts
 from policy2dpv.identity import Names, normal_phrase, shared_iri
 from policy2dpv.model import Annotation
 from policy2dpv.slots import Form, Modelling, Slot
-from policy2dpv.triples import Facts, Grounds, Literal, annotation_ground
+from policy2dpv.triples import Grounds, Literal, annotation_ground
 from policy2dpv.vocabulary import Vocabulary
 
 PARTIES = "parties.tsv:"  # a source that names a row of known parties

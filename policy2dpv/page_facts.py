@@ -27,7 +27,8 @@ CLEAR_DISTINCT, CLEAR_SHARE, CLEAR_LENGTH = 2, 0.4, 3
 UNKNOWN_LANGUAGE = "und"  # as ISO 639 has it
 CUED_BLOCK = 40
 EDGE = 8
-TWO_DIGITS = re.compile(r"\d\d")  # no date is without them
+DIGIT, TWO_DIGITS = re.compile(r"\d"), re.compile(r"\d\d")  # no version, no date is without them
+NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 DateKind = Literal["modified", "valid", "issued", "version"]
 
 
@@ -92,7 +93,7 @@ def is_date_line(line: str, language: str = DEFAULT_LANGUAGE) -> bool:
     >>> is_date_line("Last Updated May 17, 2018"), is_date_line("Your rights")
     (True, False)
     """
-    if not any(character.isdigit() for character in line) or len(line) > 100:
+    if len(line) > 100 or not DIGIT.search(line):
         return False
     patterns = load_date_patterns(language)
     if patterns.stated.search(line):
@@ -114,7 +115,7 @@ def find_dates(drafts: Sequence[Draft], language: str = DEFAULT_LANGUAGE) -> tup
     last = len(drafts)
     for index, draft in enumerate(drafts):
         text = draft.text
-        if draft.cell or not any(map(str.isdigit, text[:400])):
+        if draft.cell or not DIGIT.search(text, 0, 400):
             continue
         edge = index < EDGE or index >= last - EDGE
         if not edge and len(text.split()) > CUED_BLOCK:
@@ -223,9 +224,10 @@ def find_language(text: str, declared: str = "") -> str:
 
 def _mostly_other_script(text: str) -> bool:
     """Whether more than half of the letters are not Latin ones."""
-    letters = [letter for letter in unicodedata.normalize("NFKC", text) if letter.isalpha()]
-    latin = sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
-    return latin * 2 < len(letters)
+    plain = unicodedata.normalize("NFKC", text)
+    letters = filter(str.isalpha, NOT_ASCII.findall(plain))
+    others = sum(not unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
+    return others > 0 and 2 * others > sum(map(str.isalpha, plain))
 
 
 def _language_of_script(text: str, declared: str) -> str:

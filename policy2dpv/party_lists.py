@@ -9,8 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
 from policy2dpv.lexicon import Lexicon
 from policy2dpv.model import Span
 from policy2dpv.phrases import Hit, Phrase
@@ -198,7 +196,7 @@ class PartyLists:
         says = category.phrase.match == "broad" or term != self.unknown
         if not unknown and not (plays and says):
             return hit
-        return msgspec.structs.replace(hit, phrase=msgspec.structs.replace(hit.phrase, term=term))
+        return hit.read_as(hit.phrase.changed(term=term))
 
 
 def _taken(found: Found) -> frozenset[int]:

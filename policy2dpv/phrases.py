@@ -2,112 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-
-import msgspec
+from collections.abc import Iterable, Mapping
 
 from policy2dpv.errors import TableError
 from policy2dpv.model import Match
 from policy2dpv.tokens import MOST_WORDS, Tokenizer, Tokens, Word
+from policy2dpv.trie import (
+    BARRIERS,
+    END,
+    GAPS,
+    JOINER,
+    NOWHERE,
+    SHARED,
+    STOPS,
+    Node,
+    State,
+    Symbol,
+)
 
-NARROW, WIDE, SHARED = "~", "~~", "&"
-GAPS = {NARROW: 7, WIDE: 9, SHARED: 8}  # how far the next word may stand behind the last
-BARRIERS = {NARROW: "gap_barrier", WIDE: "wide_gap_barrier", SHARED: "shared_gap_barrier"}
-# The low bits of a symbol tell which gaps a word stops; the other bits number what can match it.
-JOINER = 1
-STOPS = {NARROW: 2, WIDE: 4, SHARED: 8}
-NUMBERED = 4  # bits that are no number
 MOST_STEPS = 3_000_000  # from one state to the next, that are remembered
-END = (1 << NUMBERED) - 1  # the symbol behind the last word of a run: it stops all gaps
 
 
-class Phrase(msgspec.Struct, frozen=True, gc=False, eq=False):
-    """One row, compiled: what it means and where it stands."""
+class Phrase:
+    """One row, compiled: what it means and where it stands. Compared by identity."""
 
-    phrase: str
-    kind: str
-    term: str
-    source: str
-    match: Match = "exact"
-    silent: bool = False
-    requires: str = ""
-    confidence: float = 0.9
-    name: str = ""
-    value: str = ""
-    literal: int = 0
+    __slots__ = (
+        "confidence", "kind", "literal", "match", "name", "phrase", "requires", "silent", "source",
+        "term",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        phrase: str,
+        kind: str,
+        term: str,
+        source: str,
+        *,
+        match: Match = "exact",
+        silent: bool = False,
+        requires: str = "",
+        confidence: float = 0.9,
+        name: str = "",
+        literal: int = 0,
+    ) -> None:
+        self.phrase = phrase
+        self.kind = kind
+        self.term = term
+        self.source = source
+        self.match = match
+        self.silent = silent
+        self.requires = requires
+        self.confidence = confidence
+        self.name = name
+        self.literal = literal
+
+    def changed(self, *, term: str | None = None, requires: str | None = None) -> Phrase:
+        """The same row with another term, or with another licence."""
+        return Phrase(
+            self.phrase, self.kind, self.term if term is None else term, self.source,
+            match=self.match, silent=self.silent,
+            requires=self.requires if requires is None else requires,
+            confidence=self.confidence, name=self.name, literal=self.literal,
+        )  # fmt: skip
 
 
-class Hit(msgspec.Struct, frozen=True, gc=False, eq=False):
-    """A phrase found: tokens `first` to `last` inclusive.
+class Hit:
+    """A phrase found: tokens `first` to `last` inclusive. Compared by identity.
 
     `mask` has a bit for each token that the phrase really uses, counted from the first token of
     the run searched; `size` is their number, `whole` tells that none between is left out.
     """
 
-    first: int
-    last: int
-    mask: int
-    size: int
-    whole: bool
-    phrase: Phrase
+    __slots__ = ("first", "last", "mask", "phrase", "size", "whole")
+
+    def __init__(
+        self, first: int, last: int, mask: int, size: int, whole: bool, phrase: Phrase
+    ) -> None:
+        self.first = first
+        self.last = last
+        self.mask = mask
+        self.size = size
+        self.whole = whole
+        self.phrase = phrase
 
     def counted_from(self, first: int, was: int) -> Hit:
         """The hit with its mask counted from an earlier token."""
-        if first == was:
-            return self
-        return Hit(self.first, self.last, self.mask << (was - first), self.size, self.whole,
-                   self.phrase)  # fmt: skip
+        mask = self.mask << (was - first)
+        return Hit(self.first, self.last, mask, self.size, self.whole, self.phrase)
 
-
-class Node:
-    """A state of the trie: edges by key, gaps to further states, phrases that end here."""
-
-    __slots__ = ("edges", "gaps", "phrases", "plain")
-
-    def __init__(self) -> None:
-        self.edges: dict[str, list[Node]] = {}
-        self.plain: dict[str, Node] = {}
-        self.gaps: dict[str, Node] = {}
-        self.phrases: list[Phrase] = []
-
-
-class State(dict[int, "State | None"]):
-    """All nodes that one run of words leads to, walked as one; what follows is remembered.
-
-    It maps a symbol to the state behind it, None where nothing is. `bare` tells that no phrase
-    ends here and no gap begins: only a next word can come of it; `dead` are the symbols behind
-    which nothing is. `gaps` are those that may begin here, each with the words that it may pass,
-    the bits that stop it and what lies behind; `joined` are those before a joiner.
-    """
-
-    __slots__ = ("_find", "bare", "dead", "gaps", "joined", "members", "phrases")
-
-    def __init__(
-        self, members: tuple[Node, ...], find: Callable[[State, int], State | None]
-    ) -> None:
-        super().__init__()
-        self.members = members
-        self._find = find
-        self.phrases = [phrase for node in members for phrase in node.phrases]
-        self.bare = not self.phrases
-        self.dead: set[int] = set()
-        self.gaps: list[tuple[int, int, State]] = []
-        self.joined: list[tuple[int, int, State]] = []
-
-    def open_gap(self, gap: str, beyond: State) -> None:
-        """Let a gap begin here: a shared one before a joiner only, a wide one ignores joiners."""
-        self.bare = False
-        self.joined.append((GAPS[gap], STOPS[gap], beyond))
-        if gap != SHARED:
-            stops = STOPS[gap] if gap == WIDE else STOPS[gap] | JOINER
-            self.gaps.append((GAPS[gap], stops, beyond))
-
-    def __missing__(self, symbol: int) -> State | None:
-        """The state behind a symbol that nobody has asked for yet."""
-        following = self[symbol] = self._find(self, symbol)
-        if following is None:
-            self.dead.add(symbol)
-        return following
+    def read_as(self, phrase: Phrase) -> Hit:
+        """The same words as another phrase."""
+        return Hit(self.first, self.last, self.mask, self.size, self.whole, phrase)
 
 
 class PhraseTrie:
@@ -125,11 +110,10 @@ class PhraseTrie:
         self._known_paths: dict[str, tuple[tuple[str, ...], ...]] = {}
         self._alphabet: frozenset[str] = frozenset()
         self._states: dict[frozenset[int], State] = {}
-        self._start: State | None = None
+        self._start = NOWHERE
         self._steps = 0
-        self._symbols: dict[Word, int] = {}
-        self._symbol_keys: dict[int, tuple[str, ...]] = {END: ()}
-        self._marks: dict[tuple[tuple[str, ...], int], int] = {}
+        self._symbols: dict[Word, Symbol] = {}
+        self._alike: dict[tuple[tuple[str, ...], int], Symbol] = {}
         single: dict[str, set[str]] = {name: set() for name in classes}
         for name, members in classes.items():
             for member in members:
@@ -185,7 +169,7 @@ class PhraseTrie:
                 for path in self._paths(element, phrase):
                     node = state
                     for key in path[:-1]:
-                        node = _edge(node, key)
+                        node = node.behind(key)
                     node.edges.setdefault(path[-1], []).append(target)
             after.append(target)
         return after
@@ -233,72 +217,75 @@ class PhraseTrie:
             found.append("=" + word.lemma)
         return tuple(found)
 
-    def _symbol(self, word: Word) -> int:
-        """A number shared by all words that the same phrases may have and that stop the same."""
+    def _symbol(self, word: Word) -> Symbol:
+        """The symbol of a word."""
         keys = tuple(key for key in self.keys(word) if key in self._alphabet)
-        bits = sum(bit for gap, bit in STOPS.items() if word.lemma in self._stops[gap])
+        stops = sum(bit for gap, bit in STOPS.items() if word.lemma in self._stops[gap])
         if word.lemma in self._joiners:
-            bits |= JOINER
-        symbol = self._marks.get((keys, bits))
+            stops |= JOINER
+        symbol = self._alike.get((keys, stops))
         if symbol is None:
-            symbol = (len(self._marks) + 1) << NUMBERED | bits
-            self._marks[keys, bits] = symbol
-            self._symbol_keys[symbol] = keys
+            symbol = self._alike[keys, stops] = Symbol(keys, stops)
         self._symbols[word] = symbol
         return symbol
 
-    def _state(self, nodes: Iterable[Node]) -> State | None:
-        """The one state that stands for several nodes; None for none."""
+    def _state(self, nodes: Iterable[Node]) -> State:
+        """The one state that stands for several nodes; NOWHERE for none."""
         members = tuple({id(node): node for node in nodes}.values())
         if not members:
-            return None
+            return NOWHERE
         key = frozenset(map(id, members))
         state = self._states.get(key)
         if state is None:
-            state = self._states[key] = State(members, self._next)
+            state = self._states[key] = State(members)
             for gap in GAPS:
-                beyond = self._state(n.gaps[gap] for n in members if gap in n.gaps)
-                if beyond is not None:
+                beyond = self._state([n.gaps[gap] for n in members if gap in n.gaps])
+                if beyond is not NOWHERE:
                     state.open_gap(gap, beyond)
         return state
 
-    def _next(self, state: State, symbol: int) -> State | None:
-        """The state behind a state for a symbol."""
+    def _next(self, state: State, symbol: Symbol) -> State:
+        """The state behind a state for a symbol that nobody has asked for yet."""
         self._steps += 1
-        keys = self._symbol_keys[symbol]
-        return self._state(
-            node for member in state.members for key in keys for node in member.edges.get(key, ())
-        )
+        behind = [
+            node
+            for member in state.members
+            for key in symbol.keys
+            for node in member.edges.get(key, ())
+        ]
+        following = state.after[symbol] = self._state(behind)
+        return following
 
     def _forget(self) -> None:
         """Drop what was remembered, so that texts without end take no memory without end."""
-        self._symbols, self._states, self._start, self._steps = {}, {}, None, 0
+        self._symbols, self._states, self._start, self._steps = {}, {}, NOWHERE, 0
 
     def find(self, tokens: Tokens, first: int = 0, last: int | None = None) -> list[Hit]:
         """Every hit within tokens `first` to `last` (exclusive), in order of their first token."""
         stop = len(tokens) if last is None else last
         if len(self._symbols) > MOST_WORDS or self._steps > MOST_STEPS:
             self._forget()
-        if self._start is None:
-            self._alphabet = self._alphabet or _alphabet(self.root)
+        if self._start is NOWHERE:
+            self._alphabet = self._alphabet or self.root.alphabet()
             self._start = self._state([self.root])
-        start = self._start
-        assert start is not None  # the root always is a state
-        symbols = self._symbols
+        start, symbols = self._start, self._symbols
         run = [symbols.get(word) or self._symbol(word) for word in tokens.words[first:stop]]
         run.append(END)
         hits: list[Hit] = []
         for i, symbol in enumerate(run):
-            state = start[symbol]
-            if state is None or (state.bare and state[run[i + 1]] is None):
-                continue  # the usual case, without a call
-            self._walk(state, run, i, 1 << i, first + i, first, hits)
+            state = start.after.get(symbol) or self._next(start, symbol)
+            if state is not NOWHERE and (not state.bare or self._goes_on(state, run[i + 1])):
+                self._walk(state, run, i, 1 << i, first + i, first, hits)
         return hits
+
+    def _goes_on(self, state: State, symbol: Symbol) -> bool:
+        """Whether a bare state has the next word that it needs."""
+        return (state.after.get(symbol) or self._next(state, symbol)) is not NOWHERE
 
     def _walk(
         self,
         state: State,
-        run: list[int],
+        run: list[Symbol],
         at: int,
         mask: int,
         start: int,
@@ -306,65 +293,37 @@ class PhraseTrie:
         hits: list[Hit],
     ) -> None:
         """Add what ends in a state that the word at `at` led to, and all that goes on from it."""
-        if state.phrases:
-            last = base + at
-            size = mask.bit_count()
-            whole = last - start + 1 == size
-            hits += [Hit(start, last, mask, size, whole, phrase) for phrase in state.phrases]
+        for phrase in state.phrases:
+            last, size = base + at, mask.bit_count()
+            hits.append(Hit(start, last, mask, size, last - start + 1 == size, phrase))
         after = at + 1
         symbol = run[after]
-        following = state[symbol]
-        if following is not None and not (following.bare and following[run[after + 1]] is None):
-            self._walk(following, run, after, mask | 1 << after, start, base, hits)
-        for reach, stops, beyond in state.joined if symbol & JOINER else state.gaps:
-            dead = beyond.dead
-            seen: set[Phrase] = set()
-            for to, other in enumerate(run[after : after + reach], after):
-                if other not in dead:
-                    behind = beyond[other]
-                    if behind is not None and not (behind.bare and behind[run[to + 1]] is None):
-                        self._land(behind, run, to, mask, start, base, hits, seen)
-                if other & stops:
+        next_ = state.after.get(symbol) or self._next(state, symbol)
+        if next_ is not NOWHERE and (not next_.bare or self._goes_on(next_, run[after + 1])):
+            self._walk(next_, run, after, mask | 1 << after, start, base, hits)
+        for reach, stops, beyond in state.joined if symbol.stops & JOINER else state.gaps:
+            near: list[Hit] = []
+            for to in range(after, min(after + reach, len(run))):
+                other = run[to]
+                far = beyond.after.get(other) or self._next(beyond, other)
+                if far is not NOWHERE and (not far.bare or self._goes_on(far, run[to + 1])):
+                    self._land(far, run, to, mask, start, base, near)
+                if other.stops & stops:
                     break
+            hits += near
 
     def _land(
         self,
         state: State,
-        run: list[int],
+        run: list[Symbol],
         at: int,
         mask: int,
         start: int,
         base: int,
-        hits: list[Hit],
-        seen: set[Phrase],
+        near: list[Hit],
     ) -> None:
-        """Go on behind a gap: the nearest hit of each phrase counts."""
+        """Go on behind a gap: to what was found `near`er, only further phrases are added."""
+        seen = {hit.phrase for hit in near}
         found: list[Hit] = []
         self._walk(state, run, at, mask | 1 << at, start, base, found)
-        hits += [hit for hit in found if hit.phrase not in seen]
-        seen.update(hit.phrase for hit in found)
-
-
-def _alphabet(root: Node) -> frozenset[str]:
-    """All keys on the edges of a trie."""
-    keys: set[str] = set()
-    seen: set[int] = set()
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        keys.update(node.edges)
-        waiting.extend(n for nodes in node.edges.values() for n in nodes)
-        waiting.extend(node.gaps.values())
-    return frozenset(keys)
-
-
-def _edge(node: Node, key: str) -> Node:
-    """The plain node behind an edge, made if it is not there."""
-    plain = node.plain.get(key)
-    if plain is None:
-        plain = node.plain[key] = Node()
-        node.edges.setdefault(key, []).append(plain)
-    return plain
+        near += [hit for hit in found if hit.phrase not in seen]

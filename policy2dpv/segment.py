@@ -8,8 +8,6 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
-import msgspec
-
 from policy2dpv.data import data_folder
 from policy2dpv.model import Block, Cell, Document, Segment, Span
 from policy2dpv.tables import read_table
@@ -38,19 +36,7 @@ def find_segments(document: Document) -> list[Segment]:
     >>> [document.text[s.start:s.end] for s in find_segments(document)]
     ['We collect:', 'your name;', 'your address.']
     """
-    text = document.text
-    seen: Counter[str] = Counter()
-    trails: dict[tuple[Span, ...], str] = {}
-    segments: list[Segment] = []
-    for segment in _walk(document):
-        trail = trails.get(segment.trail)
-        if trail is None:
-            trail = trails[segment.trail] = "\n".join(text[a:b] for a, b in segment.trail)
-        key = clause_key(text[segment.start : segment.end], trail)
-        seen[key] += 1
-        name = key if seen[key] == 1 else f"{key}-{seen[key]}"
-        segments.append(msgspec.structs.replace(segment, id=name))
-    return segments
+    return list(_walk(document))
 
 
 def clause_key(clause: str, trail: str) -> str:
@@ -93,15 +79,23 @@ class _Context:
         self.headings: list[tuple[int, Span]] = []
         self.trail: tuple[Span, ...] = ()
         self.introducers: list[tuple[int, Span]] = []
+        self._above = ""
+        self._seen: Counter[str] = Counter()
+
+    def name(self, start: int, end: int) -> str:
+        """The id of the next segment, which stands there."""
+        key = clause_key(self.text[start:end], self._above)
+        self._seen[key] += 1
+        return key if self._seen[key] == 1 else f"{key}-{self._seen[key]}"
 
     def leave_headings(self, level: int) -> None:
         self.headings = [h for h in self.headings if h[0] < level]
         self.trail = tuple(span for _, span in self.headings)
+        self._above = "\n".join(self.text[a:b] for a, b in self.trail)
 
     def enter_heading(self, level: int, span: Span) -> None:
-        self.leave_headings(level)
-        self.headings.append((level, span))
-        self.trail = (*self.trail, span)
+        self.headings = [*(h for h in self.headings if h[0] < level), (level, span)]
+        self.leave_headings(level + 1)
         self.introducers = []
 
     def lead_in(self, depth: int) -> tuple[Span, ...]:
@@ -119,8 +113,10 @@ def _block(block: Block, index: int, context: _Context) -> Iterator[Segment]:
     if block.kind in ("heading", "caption"):
         if block.kind == "heading" and block.landmark == "main":
             context.leave_headings(block.level)
-        yield Segment(id="", start=start, end=end, kind="heading", block=index,
-                      trail=context.trail, landmark=block.landmark)  # fmt: skip
+        yield Segment(
+            id=context.name(start, end), start=start, end=end, kind="heading", block=index,
+            trail=context.trail, landmark=block.landmark,
+        )  # fmt: skip
         if block.kind == "heading" and block.landmark == "main":
             context.enter_heading(block.level, (start, end))
             if text[start:end].endswith(":"):
@@ -134,8 +130,8 @@ def _block(block: Block, index: int, context: _Context) -> Iterator[Segment]:
     lead_in = context.lead_in(depth) if item else ()
     for number, (a, b) in enumerate(sentences):
         yield Segment(
-            id="", start=a, end=b, kind="list_item" if item else "sentence", block=index,
-            trail=context.trail, lead_in=lead_in, landmark=block.landmark,
+            id=context.name(a, b), start=a, end=b, kind="list_item" if item else "sentence",
+            block=index, trail=context.trail, lead_in=lead_in, landmark=block.landmark,
             label=_label(text, a, b) if number == 0 else None,
         )  # fmt: skip
     if sentences and _announces(text, *sentences[-1], context.language):
@@ -149,12 +145,14 @@ def _row(blocks: tuple[Block, ...], first: int, after: int, context: _Context) -
     if all(b.kind == "header_cell" for b in row) and len(row) > 1:
         for offset, block in enumerate(row):
             yield Segment(
-                id="", start=block.start, end=block.end, kind="heading", block=first + offset,
-                trail=context.trail, landmark=block.landmark,
+                id=context.name(block.start, block.end), start=block.start, end=block.end,
+                kind="heading", block=first + offset, trail=context.trail, landmark=block.landmark,
             )  # fmt: skip
         return
+    start, end = row[0].start, row[-1].end
     yield Segment(
-        id="", start=row[0].start, end=row[-1].end, kind="row", block=first, trail=context.trail,
+        id=context.name(start, end), start=start, end=end, kind="row", block=first,
+        trail=context.trail,
         cells=tuple(Cell(b.start, b.end, b.headers) for b in row), landmark=row[0].landmark,
     )  # fmt: skip
 

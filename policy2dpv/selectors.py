@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
+from policy2dpv.facts import Facts
 from policy2dpv.identity import Names, normal_phrase
 from policy2dpv.model import Annotation, Document, Segment, Span, Statement
 from policy2dpv.slots import Modelling
-from policy2dpv.triples import Facts, Ground, Grounds, Literal
+from policy2dpv.triples import Ground, Grounds, Literal
 
 CONTEXT = 32  # characters of the text that a quote selector gives before and after the words
 

@@ -12,7 +12,6 @@ import msgspec
 from policy2dpv.data import data_folder
 from policy2dpv.errors import TableError, VocabularyError
 from policy2dpv.model import Annotation
-from policy2dpv.phrases import GAPS
 from policy2dpv.rows import Row, Table, open_table, read_table
 from policy2dpv.schemes.table_check import scheme_findings
 from policy2dpv.tables import (
@@ -26,6 +25,7 @@ from policy2dpv.tables import (
     lexicon_form,
     table_files,
 )
+from policy2dpv.trie import GAPS
 from policy2dpv.vocabulary import SUNSET, Vocabulary, load_prefixes, load_vocabulary
 
 CLASS_TABLE = "classes.tsv"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-import msgspec
-
 WORD = r"[^\W_]+(?:['’][^\W_]+)*"
 ADDRESS = r"(?:https?://|www\.)[^\s<>()\"”]*[^\s<>()\"”.,;:]"
 MOST_WORDS = 100_000  # that are remembered; then all are forgotten
@@ -30,27 +28,29 @@ class Word:
         return f"Word({self.surface!r}, {self.lemma!r})"
 
 
-class Tokens(msgspec.Struct, frozen=True, gc=False):
+class Tokens:
     """The tokens of a stretch of text: parallel lists of offsets and words."""
 
-    starts: list[int]
-    ends: list[int]
-    words: list[Word]
+    __slots__ = ("ends", "starts", "words")
+
+    def __init__(self, starts: list[int], ends: list[int], words: list[Word]) -> None:
+        self.starts = starts
+        self.ends = ends
+        self.words = words
 
     def __len__(self) -> int:
         return len(self.starts)
 
 
 def _by_first_letter(spellings: Iterable[str]) -> str:
-    """A pattern of spellings, factored by their first letter so that most words fail at once."""
+    """A pattern of spellings; by their first letters most words fail at once."""
     groups: dict[str, list[str]] = {}
     for spelling in spellings:
         rest = re.escape(spelling[1:]).replace(r"\ ", r"\s")
         groups.setdefault(spelling[0].lower(), []).append(rest)
-    return "|".join(
-        f"[{re.escape(first + first.upper())}](?:{'|'.join(rests)})"
-        for first, rests in sorted(groups.items())
-    )
+    firsts = {first: re.escape(first + first.upper()) for first in sorted(groups)}
+    words = [f"[{both}](?:{'|'.join(groups[first])})" for first, both in firsts.items()]
+    return f"(?=[{''.join(firsts.values())}])(?:{'|'.join(words)})"
 
 
 class Tokenizer:
@@ -73,7 +73,8 @@ class Tokenizer:
         self._endings = tuple(endings)
         several = sorted((k for k in joined if not re.fullmatch(WORD, k)), key=len, reverse=True)
         head = f"(?<!\\w)(?:{_by_first_letter(several)})(?!\\w)|" if several else ""
-        self._pattern = re.compile(f"{head}(?:{ADDRESS})|{WORD}{MAIL}|[^\\w\\s]|_")
+        token = f"{head}(?:{ADDRESS})|{WORD}{MAIL}|[^\\w\\s]|_"
+        self._pattern = re.compile(f"\\s?({token})")  # with the space before it is found sooner
         self._words: dict[str, Word] = {}
 
     def word(self, surface: str) -> Word:
@@ -87,17 +88,17 @@ class Tokenizer:
         """The tokens of `text[start:end]` with their offsets in `text`."""
         starts: list[int] = []
         ends: list[int] = []
-        words: list[Word] = []
         if len(self._words) > MOST_WORDS:
             self._words = {}
         known = self._words
-        for found in self._pattern.finditer(text, start, len(text) if end is None else end):
-            a, b = found.span()
-            surface = found[0]
-            word = known.get(surface)
-            starts.append(a)
-            ends.append(b)
-            words.append(word if word is not None else self.word(surface))
+        surfaces = self._pattern.findall(text, start, len(text) if end is None else end)
+        at = start
+        for surface in surfaces:  # nothing but white space stands between them
+            at = text.index(surface, at)
+            starts.append(at)
+            at += len(surface)
+            ends.append(at)
+        words = [known.get(surface) or self.word(surface) for surface in surfaces]
         return Tokens(starts, ends, words)
 
     def _lemma(self, surface: str) -> tuple[str, bool]:

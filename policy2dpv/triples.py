@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -30,6 +31,7 @@ class Ground(msgspec.Struct, frozen=True, gc=False, order=True):
 Object = str | Literal  # a string is an IRI
 Triple = tuple[str, str, Object]
 Grounds = tuple[Ground, ...]
+ESCAPED = re.compile(r"[\x00-\x1f\"\\\x7f]")
 ESCAPES = str.maketrans(
     {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
     | {chr(c): f"\\u{c:04X}" for c in (*range(8), 0x0B, *range(0x0E, 0x20), 0x7F)}
@@ -61,37 +63,6 @@ class PolicyGraph(msgspec.Struct, frozen=True, kw_only=True):
     quotes: str = "full"
 
 
-class Facts:
-    """Triples as they are found, each once, with all the grounds that were given for it."""
-
-    def __init__(self) -> None:
-        self.found: dict[Triple, Grounds] = {}
-
-    def add(self, subject: str, term: str, value: Object, grounds: Grounds = ()) -> None:
-        """Add a triple, or further grounds of one that is known."""
-        triple = (subject, term, value)
-        known = self.found.get(triple)
-        if not known:
-            self.found[triple] = grounds
-        elif known != grounds:
-            self.found[triple] = known + grounds
-
-    def subjects(self) -> tuple[str, ...]:
-        """The subjects in the order in which they were first spoken of."""
-        return tuple(dict.fromkeys(triple[0] for triple in self.found))
-
-    def sorted(self) -> tuple[list[str], list[Triple], list[Grounds]]:
-        """The N-Triples lines in their order, with their triples and grounds."""
-        by_line = {
-            f"<{s}> <{p}> <{o}>" if o.__class__ is str else f"<{s}> <{p}> {object_text(o)}": fact
-            for fact in self.found.items()
-            for s, p, o in (fact[0],)
-        }
-        lines = sorted(by_line)
-        facts = [by_line[line] for line in lines]
-        return lines, [triple for triple, _ in facts], [grounds for _, grounds in facts]
-
-
 def object_text(value: Object) -> str:
     r"""An object as N-Triples writes it.
 
@@ -101,11 +72,27 @@ def object_text(value: Object) -> str:
     if isinstance(value, str):
         return f"<{value}>"
     text = value.text
-    if not text.isalnum():
+    if ESCAPED.search(text):
         text = text.translate(ESCAPES)
     if value.language:
         return f'"{text}"@{value.language}'
     return f'"{text}"^^<{value.datatype}>' if value.datatype else f'"{text}"'
+
+
+def sort_facts(found: Mapping[Triple, Grounds]) -> tuple[list[str], list[Triple], list[Grounds]]:
+    """The N-Triples lines of some triples in their order, with the triples and their grounds.
+
+    >>> sort_facts({("urn:s", "urn:p", "urn:o"): ()})
+    (['<urn:s> <urn:p> <urn:o>'], [('urn:s', 'urn:p', 'urn:o')], [()])
+    """
+    by_line = {
+        f"<{s}> <{p}> <{o}>" if o.__class__ is str else f"<{s}> <{p}> {object_text(o)}": fact
+        for fact in found.items()
+        for s, p, o in (fact[0],)
+    }
+    lines = sorted(by_line)
+    facts = [by_line[line] for line in lines]
+    return lines, [triple for triple, _ in facts], [grounds for _, grounds in facts]
 
 
 def annotation_ground(annotation: Annotation) -> Ground:

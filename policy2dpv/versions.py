@@ -25,6 +25,17 @@ def hash_tables() -> str:
     return digest.hexdigest()
 
 
+def is_compiled() -> bool:
+    """Return whether the package was compiled, as CONTRIBUTING.md tells, or runs as it is written.
+
+    >>> is_compiled()
+    False
+    """
+    from policy2dpv import phrases
+
+    return not str(phrases.__file__).endswith(".py")
+
+
 def describe_versions() -> str:
     """Return the lines that `policy2dpv --version` prints.
 
@@ -36,7 +47,7 @@ def describe_versions() -> str:
     vocabulary = load_vocabulary()
     return "\n".join(
         [
-            f"policy2dpv {__version__}",
+            f"policy2dpv {__version__}" + (" (compiled)" if is_compiled() else ""),
             f"vocabulary DPV {vocabulary.release} sha256:{vocabulary.sha256}",
             f"tables sha256:{hash_tables()}",
         ]

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-import msgspec
-
 from policy2dpv.annotate import Reading
 from policy2dpv.context import Context
 from policy2dpv.findings import Found
@@ -96,9 +94,7 @@ def _relieved(found: Found, context: Context, hit: Hit, value: str) -> tuple[Fou
     """The phrase's row requires nothing (of the kind `value`, if given)."""
     if not hit.phrase.requires or value not in ("", hit.phrase.requires):
         return found, context
-    plain = msgspec.structs.replace(
-        hit, phrase=msgspec.structs.replace(hit.phrase, requires="")
-    )
+    plain = hit.read_as(hit.phrase.changed(requires=""))
     own = mark(hit)
     made = {k: [plain if mark(h) == own else h for h in hits] for k, hits in found.items()}
     return made, context
@@ -107,13 +103,13 @@ def _relieved(found: Found, context: Context, hit: Hit, value: str) -> tuple[Fou
 def _opened(found: Found, context: Context, hit: Hit, value: str) -> tuple[Found, Context]:
     """A list, column or heading above opens a kind."""
     kinds = context.open_kinds | {value or hit.phrase.kind}
-    return found, msgspec.structs.replace(context, open_kinds=kinds)
+    return found, Context(context.topics, kinds, context.inherits, context.sharing)
 
 
 def _untitled(found: Found, context: Context, hit: Hit, value: str) -> tuple[Found, Context]:
     """No heading above is about the topic `value`."""
     topics = tuple(topic for topic in context.topics if topic != value)
-    return found, msgspec.structs.replace(context, topics=topics)
+    return found, Context(topics, context.open_kinds, context.inherits, context.sharing)
 
 
 def _cued(found: Found, context: Context, hit: Hit, value: str) -> tuple[Found, Context]:

@@ -11,11 +11,15 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+import policy2dpv
+from policy2dpv.versions import is_compiled
+
 # Properties never fail for a busy machine: speed is measured in benchmarks/.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
 
 ROOT = Path(__file__).resolve().parent.parent
+PACKAGE_PATH = str(Path(policy2dpv.__file__).parent.parent)  # commands run what tests import
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -24,6 +28,11 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the switch that writes expected files anew; the difference is then reviewed."""
     parser.addoption("--update-golden", action="store_true", help="write expected files anew")
+
+
+def pytest_report_header() -> str:
+    """Tell what is tested: the sources, or a compiled wheel (`run.py test --compiled`)."""
+    return f"policy2dpv: {'compiled' if is_compiled() else 'interpreted'}"
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +69,7 @@ def command(tmp_path: Path) -> Run:
             input=given,
             capture_output=True,
             cwd=cwd or tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200", **variables},
+            env={**os.environ, "PYTHONPATH": PACKAGE_PATH, "COLUMNS": "200", **variables},
             timeout=120,
             check=False,
         )

@@ -6,6 +6,7 @@ import ast
 import re
 import socket
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,39 @@ def test_no_path_of_a_machine_in_the_project() -> None:
     for path in [*MODULES, *ROOT.glob("*.md"), *ROOT.glob("*.py"), *ROOT.glob("tests/*.py")]:
         if path.name not in allowed:
             assert not private.search(path.read_text("utf-8")), path
+
+
+def compiled_modules() -> list[Path]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    hook = project["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["custom"]
+    return [ROOT / name.lstrip("/") for name in hook["include"]]
+
+
+@pytest.mark.parametrize("path", compiled_modules(), ids=names(compiled_modules()))
+def test_compiled_modules_hold_plain_classes(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ClassDef):
+            bases = {ast.unparse(base) for base in node.bases}
+            optioned = node.keywords or node.decorator_list or "msgspec.Struct" in bases
+            assert not optioned, f"{node.name}: mypyc drops the options of records and data classes"
+
+
+def test_subclasses_of_compiled_classes_are_compiled() -> None:
+    classes = {
+        path: [n for n in ast.parse(path.read_text("utf-8")).body if isinstance(n, ast.ClassDef)]
+        for path in MODULES
+    }
+    compiled = compiled_modules()
+    native = {node.name for path in compiled for node in classes[path]}
+    for path in set(MODULES) - set(compiled):
+        for node in classes[path]:
+            heirs = native & {ast.unparse(base).rpartition(".")[2] for base in node.bases}
+            assert not heirs, f"{path.name}: {node.name} inherits from {heirs}, so compile it too"
+
+
+def test_nothing_compiled_lies_in_the_sources() -> None:
+    left = [*PACKAGE.rglob("*.so"), *PACKAGE.rglob("*.pyd"), *ROOT.glob("*__mypyc*")]
+    assert not left, "remove these: Python runs them in place of what you edit"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell runs it")

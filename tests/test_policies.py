@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import PACKAGE_PATH, ROOT
 
 from policy2dpv import Conversion, convert, load_vocabulary
 
@@ -112,7 +112,7 @@ def test_converting_them_all_ends_well(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "policy2dpv", "convert", "-q", *map(str, POLICIES), "-o", tmp_path],
         capture_output=True, text=True, cwd=tmp_path, check=False, timeout=120,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": PACKAGE_PATH},
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     assert len(list(tmp_path.glob("*.jsonld"))) == IN_ALL
@@ -131,7 +131,7 @@ def test_same_bytes_whatever_hash_seed_folder_and_locale(tmp_path: Path) -> None
             [sys.executable, "-m", "policy2dpv", "convert", "-q", *(named(n) for n in TWICE),
              "--format", "jsonld,turtle,nquads,csv", "-o", place / "made"],
             capture_output=True, text=True, cwd=place, check=False, timeout=120,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **variables},
+            env={**os.environ, "PYTHONPATH": PACKAGE_PATH, **variables},
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
     first, second = (

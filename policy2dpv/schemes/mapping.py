@@ -153,8 +153,8 @@ def scheme_path(name: str) -> Path:
 def load_scheme(name: str, path: Path | None = None) -> SchemeTable:
     """The table of a scheme, ours or the one at `path`.
 
-    A row without object and kind is one that nobody has filled yet: its label stays unmapped. TableError:
-    the table is missing, or a row has a fault that `tables check` would name too.
+    A row without object and kind is one that nobody has filled yet: its label stays unmapped.
+    TableError: the table is missing, or a row has a fault that `tables check` would name too.
     """
     from policy2dpv.schemes.table_check import check_row
 

@@ -13,7 +13,8 @@ from policy2dpv.model import Document, Match, Span
 from policy2dpv.overlaps import within_kind
 from policy2dpv.phrases import Hit
 from policy2dpv.tokens import Tokens
-from policy2dpv.values import CONTACT, DPO_CONTACT, load_value_shapes, typed_value
+from policy2dpv.value_shapes import load_value_shapes
+from policy2dpv.values import CONTACT, DPO_CONTACT, typed_value
 from policy2dpv.vocabulary import Vocabulary
 
 # Kinds of which the lexicon knows names, and where it keeps them.
