@@ -19,6 +19,7 @@ from policy2dpv.errors import PolicyError, QueryError, WriteError
 from policy2dpv.evaluate_command import register as register_evaluate
 from policy2dpv.explain_command import register as register_explain
 from policy2dpv.map_command import register as register_map
+from policy2dpv.serve_command import register as register_serve
 
 app = typer.Typer(
     help="Reads privacy policies and writes Data Privacy Vocabulary (DPV) graphs.",
@@ -238,6 +239,7 @@ def query(
 register_explain(app)
 register_evaluate(app)
 register_map(app)
+register_serve(app)
 
 
 @vocab.command("build")

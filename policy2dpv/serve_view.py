@@ -1,0 +1,212 @@
+"""A policy laid out for its page: numbered clauses, runs of text to light, cards of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal as OneOf
+
+import msgspec
+
+from policy2dpv.policy_statements import (
+    Reason,
+    StatementView,
+    Value,
+    group_by_purpose,
+    load_display,
+)
+from policy2dpv.policy_text import Piece, Run, Section
+from policy2dpv.serve_site import PolicyPage
+from policy2dpv.text_fragments import link_to_words
+
+Tone = OneOf["", "denied", "possible"]
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """A clause's number at its end, leading to what was read from it."""
+
+    number: int
+    target: str
+    count: int
+
+
+class RunView(msgspec.Struct, frozen=True):
+    """A run of text: the anchors that begin in it, the clauses it is in, the references after it."""
+
+    anchors: tuple[str, ...]
+    clauses: str
+    tone: Tone
+    pieces: tuple[Piece, ...]
+    references: tuple[Reference, ...]
+
+
+class PartView(msgspec.Struct, frozen=True):
+    """A block of text in runs."""
+
+    kind: str
+    level: int
+    marker: str
+    runs: tuple[RunView, ...]
+
+
+class SectionView(msgspec.Struct, frozen=True):
+    """A paragraph, a heading, a list or a table."""
+
+    kind: str
+    parts: tuple[PartView, ...]
+    rows: tuple[tuple[PartView, ...], ...]
+
+
+class SlotView(msgspec.Struct, frozen=True):
+    """The values of a statement that stand under one heading."""
+
+    group: str
+    heading: str
+    sign: str
+    values: tuple[Value, ...]
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """A statement as its card shows it."""
+
+    said: StatementView
+    slots: tuple[SlotView, ...]
+    clauses: tuple[tuple[int, str], ...]
+    live: str
+    reasons: tuple[tuple[Reason, str], ...]
+
+    @property
+    def names(self) -> str:
+        """The clauses' names, as the text has them."""
+        return " ".join(f"c{number}" for number, _ in self.clauses)
+
+
+class PolicyView(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole page."""
+
+    sections: tuple[SectionView, ...]
+    groups: tuple[tuple[str, tuple[Card, ...]], ...]
+    facts: tuple[Card, ...]
+    kinds: tuple[tuple[str, str, str, int], ...]
+    counts: Mapping[str, int]
+
+
+def lay_policy(page: PolicyPage, text: str = "") -> PolicyView:
+    """Return a policy's page; `text` is the canonical text that reasons quote from.
+
+    >>> from policy2dpv.policy_facts import PolicyFacts
+    >>> from policy2dpv.policy_catalogue import PolicyEntry
+    >>> from policy2dpv.store import PolicyRecord
+    >>> entry = PolicyEntry(id="a", record=PolicyRecord(graph="urn:g"), concepts={}, stated={},
+    ...     texts=(), words="")
+    >>> page = PolicyPage(entry=entry, facts=PolicyFacts([]), statements=(), clauses={},
+    ...     sections=(), whole=False)
+    >>> lay_policy(page).groups
+    ()
+    """
+    return _Layout(page, text).view()
+
+
+class _Layout:
+    """Numbers the clauses that statements come from, and lays all else out by them."""
+
+    def __init__(self, page: PolicyPage, text: str) -> None:
+        self.page, self.text = page, text
+        self.display = load_display()
+        self.by_clause: dict[str, list[StatementView]] = {}
+        for said in page.statements:
+            for clause in said.clauses:
+                self.by_clause.setdefault(clause, []).append(said)
+        cited = [iri for iri in page.clauses if iri in self.by_clause]
+        self.numbers = {iri: number for number, iri in enumerate(cited, start=1)}
+        self.anchored: set[int] = set()
+
+    def view(self) -> PolicyView:
+        """The page."""
+        sections = tuple(self.section(section) for section in self.page.sections)
+        groups = tuple(
+            (purpose, tuple(self.card(said) for said in found))
+            for purpose, found in group_by_purpose(self.page.statements)
+        )
+        facts = tuple(self.card(said) for said in self.page.statements if said.form == "fact")
+        return PolicyView(
+            sections=sections, groups=groups, facts=facts, kinds=tuple(self.kinds()),
+            counts=self.counts(),
+        )  # fmt: skip
+
+    def counts(self) -> dict[str, int]:
+        """How many statements there are of each sort."""
+        said = self.page.statements
+        return {
+            "practices": sum(one.form == "practice" for one in said),
+            "possible": sum(one.firmness == "possible" for one in said),
+            "denied": sum(one.form == "denied" for one in said),
+            "rights": sum(bool(one.labels("right")) for one in said if one.form == "fact"),
+        }
+
+    def kinds(self) -> Iterator[tuple[str, str, str, int]]:
+        """The groups of kinds that the text's marks have: name, heading, sign and how many."""
+        marks: dict[str, set[int]] = {}
+        for section in self.page.sections:
+            parts = [*section.parts, *(cell for row in section.rows for cell in row.cells)]
+            for piece in (p for part in parts for run in part.runs for p in run.pieces):
+                if piece.mark is not None and piece.mark.kind in self.display:
+                    group = self.display[piece.mark.kind].group
+                    marks.setdefault(group, set()).add(piece.mark.start)
+        shown = {one.group: one for one in reversed(self.display.values())}
+        for group in dict.fromkeys(one.group for one in self.display.values()):
+            if group in marks:
+                yield group, shown[group].heading, shown[group].sign, len(marks[group])
+
+    def section(self, section: Section) -> SectionView:
+        """A section with its parts in runs."""
+        rows = tuple(tuple(self.part(cell) for cell in row.cells) for row in section.rows)
+        return SectionView(section.kind, tuple(self.part(part) for part in section.parts), rows)
+
+    def part(self, part: object) -> PartView:
+        """A block in runs."""
+        runs = tuple(self.run(run) for run in part.runs)  # type: ignore[attr-defined]
+        return PartView(part.kind, part.level, part.marker, runs)  # type: ignore[attr-defined]
+
+    def run(self, run: Run) -> RunView:
+        """A run with its anchors and references."""
+        numbers = [self.numbers[iri] for iri in run.clauses if iri in self.numbers]
+        new = [number for number in numbers if number not in self.anchored]
+        self.anchored.update(new)
+        references = tuple(
+            Reference(self.numbers[iri], self.by_clause[iri][0].id, len(self.by_clause[iri]))
+            for iri in run.ends if iri in self.numbers
+        )  # fmt: skip
+        return RunView(
+            tuple(f"c{number}" for number in new), " ".join(f"c{n}" for n in numbers),
+            self.tone(run.clauses), run.pieces, references,
+        )  # fmt: skip
+
+    def tone(self, clauses: Iterable[str]) -> Tone:
+        """What sets a run apart: all that is read from it is denied, or merely possible."""
+        said = [one for iri in clauses for one in self.by_clause.get(iri, ())]
+        said = [one for one in said if one.form != "fact"]
+        if said and all(one.form == "denied" for one in said):
+            return "denied"
+        return "possible" if said and all(one.firmness == "possible" for one in said) else ""
+
+    def card(self, said: StatementView) -> Card:
+        """A statement's card."""
+        clauses = tuple(
+            (self.numbers[iri], self.page.clauses[iri].quote)
+            for iri in said.clauses if iri in self.numbers
+        )  # fmt: skip
+        quote = next((self.page.clauses[iri].quote for iri in said.clauses), "")
+        reasons = tuple((one, self.text[one.start : one.end]) for one in said.reasons)
+        return Card(
+            said=said, slots=tuple(self.slots(said)), clauses=clauses,
+            live=link_to_words(self.page.entry.record.page, quote), reasons=reasons,
+        )  # fmt: skip
+
+    def slots(self, said: StatementView) -> Iterator[SlotView]:
+        """The values by heading, in the order of the table."""
+        for group in dict.fromkeys(one.group for one in self.display.values()):
+            kinds = [one for one in self.display.values() if one.group == group]
+            wanted = {one.kind for one in kinds}
+            values = tuple(value for value in said.values if value.kind in wanted)
+            if values:
+                yield SlotView(group, self.display[values[0].kind].heading, kinds[0].sign, values)
