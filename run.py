@@ -24,6 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 OLDEST = (3, 11)
 FOR_DEVELOPERS = ("test", "lint", "benchmark")
+EXTRAS = {"serve": "serve"}  # what a command needs beyond the core
 
 
 def main(words: Sequence[str]) -> int:
@@ -34,7 +35,7 @@ def main(words: Sequence[str]) -> int:
             f"policy2dpv needs {OLDEST[0]}.{OLDEST[1]} or newer, e.g. `python3.11 run.py ...`"
         )
     command = words[0] if words else "--help"
-    python = prepare_environment("dev" if command in FOR_DEVELOPERS else "")
+    python = prepare_environment("dev" if command in FOR_DEVELOPERS else EXTRAS.get(command, ""))
     rest = list(words[1:])
     if command == "test":
         return run([python, "-m", "pytest", "-q", "-n", "auto", *rest], cwd=ROOT)

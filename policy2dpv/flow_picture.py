@@ -15,6 +15,7 @@ import msgspec
 from policy2dpv.policy_statements import StatementView, load_display
 
 COLUMNS = ("data", "purpose", "recipient", "place")
+LINKED = 2  # columns that a practice must fill to be a flow
 SHOWN = 9  # nodes of a column; the rest stand together
 WIDTH, HEIGHT, BAR, GAP, LEAST = 1120.0, 560.0, 10.0, 12.0, 3.0
 MARGIN = 190.0  # room for the labels of the last column
@@ -60,8 +61,9 @@ class FlowPicture(msgspec.Struct, frozen=True):
 
 
 def draw_flow(said: Iterable[StatementView], unstated: Mapping[str, str]) -> FlowPicture:
-    """Return the picture of the practices among the statements; denials are no flow.
+    """Return the picture of the practices among the statements that tie two columns together.
 
+    Denials are no flow.
     `unstated` says for each column what stands there where a practice names no value.
 
     >>> draw_flow([], dict.fromkeys(COLUMNS, "none")).nodes
@@ -89,7 +91,7 @@ def _flows(said: Iterable[StatementView], unstated: Mapping[str, str]) -> Counte
                 v.label for v in one.values if groups.get(v.kind) == column
             )) for column in COLUMNS
         }  # fmt: skip
-        if not any(values[column] for column in COLUMNS):
+        if sum(bool(values[column]) for column in COLUMNS) < LINKED:
             continue
         paths = list(product(*(values[column] or [unstated[column]] for column in COLUMNS)))
         for path in paths:

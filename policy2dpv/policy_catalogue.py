@@ -179,6 +179,7 @@ class _Reader:
             for record in list_policies(self.store)
             if record.notice or record.graph in practised
         ]
+        entries.sort(key=lambda e: ((e.record.controller or e.name).casefold(), e.name, e.id))
         wider = {node: frozenset(up) for node, up in self.wider.items()}
         return Catalogue(entries, self.labels, wider)
 

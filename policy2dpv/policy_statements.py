@@ -188,11 +188,16 @@ class _Reader:
 
     def values(self, node: str) -> Iterator[Value]:
         """The values of a node, those of its storage conditions among them."""
-        storage = self.facts.tables.terms["has_storage_condition"]
+        terms = self.facts.tables.terms
+        storage, context = terms["has_storage_condition"], terms["has_context"]
+        told = {n for n in self.facts.nodes(node, "has_context")
+                if terms["condition"] in self.facts.nodes(n, "type")}  # fmt: skip
         for term, found in self.facts.laid.get(node, {}).items():
             for value in found:
                 if term == storage and isinstance(value, str):
                     yield from self.stored(value)
+                elif term == context and value in told:
+                    continue  # a condition, not a kind of automation
                 elif term in self.kinds:
                     yield self.value(self.kinds[term], value)
 
@@ -234,9 +239,13 @@ class _Reader:
                 continue
             for value in said[term]:
                 label = self.value(self.kinds.get(term, ""), value).label
-                for g in self.grounds.get((node, term, value), ()):
-                    found[Reason(label, g.start, g.end, g.source, g.confidence)] = None
+                found.update(dict.fromkeys(self.grounds_of((node, term, value), label)))
         yield from sorted(found, key=lambda r: (r.start, r.end, r.label, r.decided_by))
+
+    def grounds_of(self, triple: Triple, label: str) -> Iterator[Reason]:
+        """Why one triple is there."""
+        for g in self.grounds.get(triple, ()):
+            yield Reason(label, g.start, g.end, g.source, g.confidence)
 
     def notice_facts(self) -> Iterator[StatementView]:
         """The rights that the notice grants and the parties that stand behind it."""
@@ -249,7 +258,8 @@ class _Reader:
                     yield StatementView(
                         id=short_name(value), iri=value, form="fact",
                         values=tuple(dict.fromkeys((own, *self.party(value)))),
-                        clauses=self.sources(value), reasons=tuple(self.reasons(value)),
+                        clauses=self.sources(value),
+                        reasons=tuple(self.grounds_of((notice, term, value), own.label)),
                     )  # fmt: skip
 
     def party(self, node: str) -> Iterator[Value]:

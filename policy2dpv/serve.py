@@ -95,6 +95,7 @@ def _routes(
         Route("/query", pages.query),
         Route("/query.csv", pages.query_csv),
         Route("/sparql", sparql.answer, methods=["GET", "POST"]),
+        Route("/sparql/", sparql.answer, methods=["GET", "POST"]),
         Route("/policies", policies.by_iri),
         Route("/policies/{policy}", policies.policy),
         Route("/policies/{policy}/flow", policies.flow),
@@ -131,7 +132,7 @@ def _told(request: Request, status: int, reason: str, headers: dict[str, str]) -
         headers = {**headers, "Retry-After": str(RETRY)}
     accept = request.headers.get("accept", "")
     if choose_form(accept, ("text/plain", "text/html")) == "text/html":
-        page = render("error.html", status, status=status, reason=reason)
+        page = render("error.html", status=status, reason=reason)
         page.headers.update(headers)
         return page
     return PlainTextResponse(f"{reason}\n", status_code=status, headers=headers)

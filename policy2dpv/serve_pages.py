@@ -15,6 +15,8 @@ from policy2dpv.answers import Answer
 from policy2dpv.data import PACKAGE
 from policy2dpv.errors import PolicyError
 from policy2dpv.flow_picture import COLUMNS, draw_flow
+from policy2dpv.graph import SHARED_PREFIX
+from policy2dpv.identity import SHARED
 from policy2dpv.named_queries import NamedQuery, fill_query, list_queries, load_query
 from policy2dpv.policy_catalogue import FACETS, PolicyEntry
 from policy2dpv.policy_statements import load_display
@@ -108,7 +110,7 @@ class Pages:
         return render(
             "query.html", queries=list_queries(), named=named, sparql=sparql, fault=fault,
             fields=fields, table=table, rows=show_rows(answer, known) if answer else [],
-            download=_link("/query.csv", {"sparql": sparql}), entries=known,
+            download=_link("/query.csv", {"sparql": sparql}),
         )  # fmt: skip
 
     async def query_csv(self, request: Request) -> Response:
@@ -160,13 +162,28 @@ def show_rows(answer: Answer, known: Mapping[str, PolicyEntry]) -> list[list[dic
         for cell in cells:
             if cell.startswith("<"):
                 iri = cell[1:-1]
-                entry = known.get(iri.partition("#")[0]) or known.get(iri)
-                link = f"/policies/{entry.id}" if entry else ""
-                row.append({"words": vocabulary.curie(iri), "iri": iri, "link": link})
+                row.append(show_iri(iri, known, vocabulary.curie(iri)))
             else:
                 row.append({"words": plain_words(cell), "iri": "", "link": ""})
         shown.append(row)
     return shown
+
+
+def show_iri(iri: str, known: Mapping[str, PolicyEntry], curie: str) -> dict[str, str]:
+    """Return an IRI for people: short where it is one of ours, with the way to its policy.
+
+    >>> show_iri("urn:a", {}, "x:a")["words"]
+    'x:a'
+    """
+    notice, _, name = iri.partition("#")
+    entry = known.get(iri) or known.get(notice)
+    if entry is None:
+        short = f"{SHARED_PREFIX}:{iri.removeprefix(SHARED)}" if iri.startswith(SHARED) else curie
+        return {"words": short, "iri": iri, "link": ""}
+    words = entry.record.controller or entry.name
+    if not name or iri == entry.record.graph:
+        return {"words": words, "iri": iri, "link": f"/policies/{entry.id}"}
+    return {"words": f"{words} #{name}", "iri": iri, "link": f"/policies/{entry.id}#s-{name}"}
 
 
 def plain_words(cell: str) -> str:
@@ -202,11 +219,12 @@ def read_fields(request: Request) -> dict[str, str]:
     return fields
 
 
-def render(name: str, status: int = 200, **values: Any) -> Response:
-    """Return a page made of a template."""
+def render(name: str, **values: Any) -> Response:
+    """Return a page made of a template; `status`, where there is one, is the answer's too."""
     from starlette.responses import HTMLResponse
 
-    return HTMLResponse(template(name).render(**values), status_code=status)
+    body = template(name).render(**values).encode("utf-8", "replace")
+    return HTMLResponse(body, status_code=values.get("status", 200))
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import threading
@@ -11,10 +12,16 @@ from pathlib import Path
 
 import msgspec
 
+from policy2dpv.data import PACKAGE
 from policy2dpv.serve_jobs import Job, Reply, receive_message, refusal, send_message
 
 START_SECONDS = 60.0  # until a new worker must be ready
 RETRY = 5  # seconds after which a client that found no free worker may ask again
+
+
+def _module_path() -> str:
+    """Where a worker finds this package, be it installed or not."""
+    return os.pathsep.join(filter(None, (str(PACKAGE.parent), os.environ.get("PYTHONPATH"))))
 
 
 class Worker:
@@ -26,6 +33,7 @@ class Worker:
             [sys.executable, "-P", "-m", "policy2dpv.serve_worker", *words],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": _module_path()},
         )
         self._ready = False
         self.alive = True
@@ -43,12 +51,16 @@ class Worker:
             self.stop()
             return refusal(503, "the worker has gone; ask again")
         message, late = self._receive(seconds)
+        if message is None:
+            self._process.wait()
         if message is None or late:
             self.stop()
         if message is not None:
             return msgspec.msgpack.decode(message, type=Reply)
         if late:
             return refusal(503, f"stopped after {seconds:g} s; ask for less")
+        if (self._process.returncode or 0) > 0:  # a fault of ours, told on standard error
+            return refusal(500, "the worker failed")
         return refusal(400, "this needs more memory than it may use, or is nested too deeply")
 
     def _receive(self, seconds: float) -> tuple[bytes | None, bool]:

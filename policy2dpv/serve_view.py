@@ -8,6 +8,7 @@ from typing import Literal as OneOf
 import msgspec
 
 from policy2dpv.policy_statements import (
+    ClauseText,
     Reason,
     StatementView,
     Value,
@@ -22,11 +23,12 @@ Tone = OneOf["", "denied", "possible"]
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """A clause's number at its end, leading to what was read from it."""
+    """A clause's number at its end, leading to what was read from it and from clauses in it."""
 
     number: int
     target: str
     count: int
+    clauses: str
 
 
 class RunView(msgspec.Struct, frozen=True):
@@ -70,14 +72,10 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 
     said: StatementView
     slots: tuple[SlotView, ...]
-    clauses: tuple[tuple[int, str], ...]
+    clauses: tuple[Reference, ...]
+    names: str
     live: str
     reasons: tuple[tuple[Reason, str], ...]
-
-    @property
-    def names(self) -> str:
-        """The clauses' names, as the text has them."""
-        return " ".join(f"c{number}" for number, _ in self.clauses)
 
 
 class PolicyView(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,8 +115,14 @@ class _Layout:
             for clause in said.clauses:
                 self.by_clause.setdefault(clause, []).append(said)
         cited = [iri for iri in page.clauses if iri in self.by_clause]
-        self.numbers = {iri: number for number, iri in enumerate(cited, start=1)}
-        self.anchored: set[int] = set()
+        self.names = {iri: f"k{at}" for at, iri in enumerate(cited, start=1)}
+        self.outer = _outermost([page.clauses[iri] for iri in cited])
+        outermost = [iri for iri in cited if self.outer[iri] == iri]
+        self.numbers = {iri: number for number, iri in enumerate(outermost, start=1)}
+        self.inside: dict[str, list[str]] = {iri: [] for iri in outermost}
+        for iri in cited:
+            self.inside[self.outer[iri]].append(iri)
+        self.anchored: set[str] = set()
 
     def view(self) -> PolicyView:
         """The page."""
@@ -169,17 +173,21 @@ class _Layout:
 
     def run(self, run: Run) -> RunView:
         """A run with its anchors and references."""
-        numbers = [self.numbers[iri] for iri in run.clauses if iri in self.numbers]
-        new = [number for number in numbers if number not in self.anchored]
+        new = [iri for iri in run.clauses if iri in self.numbers and iri not in self.anchored]
         self.anchored.update(new)
-        references = tuple(
-            Reference(self.numbers[iri], self.by_clause[iri][0].id, len(self.by_clause[iri]))
-            for iri in run.ends if iri in self.numbers
-        )  # fmt: skip
+        names = [self.names[iri] for iri in run.clauses if iri in self.names]
         return RunView(
-            tuple(f"c{number}" for number in new), " ".join(f"c{n}" for n in numbers),
-            self.tone(run.clauses), run.pieces, references,
+            tuple(f"c{self.numbers[iri]}" for iri in new), " ".join(names),
+            self.tone(run.clauses), run.pieces,
+            tuple(self.reference(iri) for iri in run.ends if iri in self.numbers),
         )  # fmt: skip
+
+    def reference(self, clause: str) -> Reference:
+        """The number of an outermost clause, with all that is read from it."""
+        inside = self.inside[clause]
+        said = list(dict.fromkeys(one.id for iri in inside for one in self.by_clause[iri]))
+        names = " ".join(self.names[iri] for iri in inside)
+        return Reference(self.numbers[clause], said[0], len(said), names)
 
     def tone(self, clauses: Iterable[str]) -> Tone:
         """What sets a run apart: all that is read from it is denied, or merely possible."""
@@ -191,14 +199,13 @@ class _Layout:
 
     def card(self, said: StatementView) -> Card:
         """A statement's card."""
-        clauses = tuple(
-            (self.numbers[iri], self.page.clauses[iri].quote)
-            for iri in said.clauses if iri in self.numbers
-        )  # fmt: skip
+        outer = dict.fromkeys(self.outer[iri] for iri in said.clauses if iri in self.outer)
         quote = next((self.page.clauses[iri].quote for iri in said.clauses), "")
         reasons = tuple((one, self.text[one.start : one.end]) for one in said.reasons)
         return Card(
-            said=said, slots=tuple(self.slots(said)), clauses=clauses,
+            said=said, slots=tuple(self.slots(said)),
+            clauses=tuple(self.reference(iri) for iri in outer),
+            names=" ".join(self.names[iri] for iri in said.clauses if iri in self.names),
             live=link_to_words(self.page.entry.record.page, quote), reasons=reasons,
         )  # fmt: skip
 
@@ -210,3 +217,16 @@ class _Layout:
             values = tuple(value for value in said.values if value.kind in wanted)
             if values:
                 yield SlotView(group, self.display[values[0].kind].heading, kinds[0].sign, values)
+
+
+def _outermost(clauses: Iterable[ClauseText]) -> dict[str, str]:
+    """The clause that each one stands in, itself where it stands in no other."""
+    found: dict[str, str] = {}
+    last: ClauseText | None = None
+    for clause in clauses:  # in reading order, the longer one first
+        if last is not None and 0 <= clause.start and clause.end <= last.end:
+            found[clause.iri] = last.iri
+        else:
+            found[clause.iri] = clause.iri
+            last = clause
+    return found

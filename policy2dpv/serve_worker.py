@@ -10,7 +10,8 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -130,7 +131,7 @@ def _guarded(job: QueryJob | TableJob, store: pyoxigraph.Store) -> Reply:
     try:
         found = ask_store(job, store)
         if isinstance(job, TableJob):
-            return _table(found, job.rows)
+            return _table(found, job)
         return _write(found, job)
     except _TooLarge:
         return refusal(413, "the answer is larger than it may be; add LIMIT or ask for less")
@@ -149,7 +150,7 @@ def ask_store(job: QueryJob | TableJob, store: pyoxigraph.Store) -> object:
     """
     import pyoxigraph
 
-    from policy2dpv.query import TOKENS, refuse_service
+    from policy2dpv.query_words import TOKENS, refuse_service
     from policy2dpv.vocabulary import load_vocabulary
 
     refuse_service(job.sparql)
@@ -168,16 +169,15 @@ def _write(found: object, job: QueryJob) -> Reply:
     """The answer in the form that the client likes best."""
     import pyoxigraph
 
-    from policy2dpv.vocabulary import load_vocabulary
-
     if isinstance(found, pyoxigraph.QueryTriples):
         form = choose_form(job.accept, tuple(GRAPHS))
         if form is None:
             return _unacceptable(GRAPHS)
         name = GRAPHS[form]
         buffer = _Bounded(job.limit)
-        prefixes = dict(load_vocabulary().prefixes) if name == "turtle" else None
-        pyoxigraph.serialize(_once(found), buffer, _graph_format(name), prefixes=prefixes)
+        triples = sorted(set(found), key=str)
+        prefixes = used_prefixes(triples) if name == "turtle" else None
+        pyoxigraph.serialize(triples, buffer, _graph_format(name), prefixes=prefixes)
     else:
         forms = VERDICTS if isinstance(found, pyoxigraph.QueryBoolean) else tuple(RESULTS)
         form = choose_form(job.accept, forms)
@@ -190,9 +190,19 @@ def _write(found: object, job: QueryJob) -> Reply:
     return Reply(200, form + charset, buffer.getvalue())
 
 
-def _once(triples: pyoxigraph.QueryTriples) -> pyoxigraph.Dataset:
-    """The triples of a graph, each once and in an order that does not change."""
-    return sorted(set(triples), key=str)  # type: ignore[return-value]  # serialize takes any
+def used_prefixes(triples: Iterable[pyoxigraph.Triple]) -> dict[str, str]:
+    """Return the vocabulary's prefixes that some of the triples can be written with.
+
+    >>> used_prefixes([])
+    {}
+    """
+    from policy2dpv.vocabulary import load_vocabulary
+
+    terms = {term for triple in triples for term in (triple.subject, triple.predicate,
+             triple.object, getattr(triple.object, "datatype", None))}  # fmt: skip
+    iris = [str(getattr(term, "value", "")) for term in terms]
+    spaces = {iri[: max(iri.rfind("#"), iri.rfind("/")) + 1] for iri in iris}
+    return {p: space for p, space in sorted(load_vocabulary().prefixes.items()) if space in spaces}
 
 
 def _unacceptable(forms: object) -> Reply:
@@ -228,30 +238,31 @@ class Table(msgspec.Struct, frozen=True):
     turtle: str | None = None
 
 
-def _table(found: object, rows: int) -> Reply:
+def _table(found: object, job: TableJob) -> Reply:
     import pyoxigraph
 
-    from policy2dpv.vocabulary import load_vocabulary
+    from policy2dpv.query_words import order_columns
 
     if isinstance(found, pyoxigraph.QueryBoolean):
         return _json(Table(verdict=bool(found)))
     if isinstance(found, pyoxigraph.QueryTriples):
-        first, more = _first(found, rows * 4)
+        first, more = _first(found, job.rows * 4)
+        triples = sorted(set(first), key=str)
         written = pyoxigraph.serialize(
-            first, format=pyoxigraph.RdfFormat.TURTLE, prefixes=dict(load_vocabulary().prefixes)
+            triples, format=pyoxigraph.RdfFormat.TURTLE, prefixes=used_prefixes(triples)
         )
         return _json(Table(turtle=(written or b"").decode("utf-8"), more=more))
     solutions: pyoxigraph.QuerySolutions = found  # type: ignore[assignment]
-    columns = tuple(variable.value for variable in solutions.variables)
-    first, more = _first(solutions, rows)
+    columns = order_columns([variable.value for variable in solutions.variables], job.sparql)
+    first, more = _first(solutions, job.rows)
     cells = tuple(tuple("" if row[c] is None else str(row[c]) for c in columns) for row in first)
     return _json(Table(columns=columns, cells=cells, more=more))
 
 
-def _first(found: object, count: int) -> tuple[list[object], bool]:
+def _first(found: Iterable[Any], count: int) -> tuple[list[Any], bool]:
     from itertools import islice
 
-    rows = list(islice(found, count + 1))  # type: ignore[call-overload]  # both forms iterate
+    rows = list(islice(found, count + 1))
     return rows[:count], len(rows) > count
 
 

@@ -34,7 +34,9 @@ if (panes) {
     if (small.matches) show(pane);
     element.closest("details:not([open])")?.setAttribute("open", "");
     if (element.hidden) { select.value = ""; select.dispatchEvent(new Event("change")); }
-    element.scrollIntoView({ block: small.matches ? "center" : "nearest", behavior: calm.matches ? "auto" : "smooth" });
+    const near = Math.abs(element.getBoundingClientRect().top) < 2 * innerHeight;
+    const smooth = near && !small.matches && !calm.matches;
+    element.scrollIntoView({ block: "center", behavior: smooth ? "smooth" : "instant" });
   };
   let pinned = [];
   const pin = (found) => { pinned = found; mark("pinned", found); mark("lit", found); };
