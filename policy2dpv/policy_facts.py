@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pyoxigraph
 
 BLANK = "_:"
+XSD = "http://www.w3.org/2001/XMLSchema#"
 STEPS = 30  # how far a chain of broader terms is followed
 
 
@@ -119,7 +120,11 @@ def read_facts(quads: Iterable[pyoxigraph.Quad]) -> PolicyFacts:
     >>> read_facts([ox.Quad(a, a, ox.Literal("x", language="en"))]).triples
     (('urn:a', 'urn:a', Literal(text='x', datatype='', language='en')),)
     """
-    found = {(_node(q.subject), q.predicate.value, _object(q.object)): None for q in quads}
+    tables = load_modelling()
+    found = {
+        (_node(q.subject), q.predicate.value, _object(q.object, q.predicate.value, tables)): None
+        for q in quads
+    }
     return PolicyFacts(sorted(found, key=_order))
 
 
@@ -137,15 +142,26 @@ def _node(term: object) -> str:
     return str(getattr(term, "value", term))
 
 
-def _object(term: object) -> Object:
+def _object(term: object, property: str, tables: Modelling) -> Object:
+    """An object, a number in the form that the tables give the property.
+
+    The engine keeps the values of numbers and not their forms: what was a whole number from 0
+    comes out as an integer, 30.0 as 30.
+    """
     import pyoxigraph
 
     if not isinstance(term, pyoxigraph.Literal):
         return _node(term)
     if term.language:
         return Literal(term.value, language=term.language)
-    plain = term.datatype.value.endswith("#string")
-    return Literal(term.value, "" if plain else term.datatype.value)
+    text, kind = term.value, term.datatype.value
+    if kind == XSD + "string":
+        return Literal(text)
+    wanted = tables.values.get(property, "")
+    if wanted.startswith("xsd:") and kind in (XSD + "integer", XSD + "decimal"):
+        kind = XSD + wanted.removeprefix("xsd:")
+        text += ".0" if kind == XSD + "decimal" and "." not in text else ""
+    return Literal(text, kind)
 
 
 def kinds_of_properties(tables: Modelling) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from policy2dpv.errors import PolicyError
 from policy2dpv.graph import HERE, SHARED_PREFIX, plain_document
 from policy2dpv.identity import SHARED
-from policy2dpv.policy_facts import BLANK, PolicyFacts
+from policy2dpv.policy_facts import BLANK, PolicyFacts, read_facts
 from policy2dpv.triples import Object, PolicyGraph, Triple, object_text
 from policy2dpv.write import format_graph
 
@@ -37,9 +37,25 @@ def write_policy(site: Site, entry: PolicyEntry, form: str) -> bytes:
     made = next((site.texts[s] for s in entry.texts if s in site.texts), None)
     if made is not None:
         own = dataclasses.replace(made, base=entry.record.notice or None).policy_graph
-        if set(own.triples) == set(facts.triples):
+        if is_held(own, facts):
             return _format(own, RDF_FORMS[form]).encode("utf-8", "replace")
     return write_facts(facts, facts.triples, entry.record.graph, form)
+
+
+def is_held(graph: PolicyGraph, facts: PolicyFacts) -> bool:
+    """Whether the facts of a store are those of a graph, some literals written otherwise.
+
+    >>> from policy2dpv.graph import build_graph
+    >>> graph = build_graph(plain_document("Our policy."), [], [])
+    >>> is_held(graph, PolicyFacts(graph.triples)), is_held(graph, PolicyFacts([]))
+    (True, False)
+    """
+    import pyoxigraph
+
+    store = pyoxigraph.Store()
+    text = "".join(f"{line} .\n" for line in graph.lines).encode("utf-8")
+    store.bulk_load(text, format=pyoxigraph.RdfFormat.N_TRIPLES)
+    return set(read_facts(store).triples) == set(facts.triples)
 
 
 def write_statement(facts: PolicyFacts, node: str, graph: str, form: str) -> bytes:
