@@ -10,7 +10,8 @@ line for each parameter. In the text a parameter is a SPARQL variable written wi
     # $category term = ex:Purpose: only for purposes under this term
     # $policy iri: only in this policy
 
-A parameter without default may be left out, and with it each line that names it.
+A parameter without default may be left out, and with it each line that names it, unless it is
+``required`` (which stands in the place of the default).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from policy2dpv.vocabulary import Vocabulary, load_vocabulary
 
 ParameterType = Literal["term", "terms", "iri", "string", "integer", "count", "decimal", "date"]
 Value = str | int | Sequence[str] | object
-PARAMETER = re.compile(r"\$(\w+) (\w+)(?: = (.+?))?: +(.+)")
+PARAMETER = re.compile(r"\$(\w+) (\w+)(?: = (.+?)| (required))?: +(.+)")
 IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\\x7f-\x9f]+")
 CURIE = re.compile(r"([A-Za-z][\w-]*):([\w.%-]*)", re.ASCII)
 NUMBERS = {"integer": r"[+-]?\d{1,18}", "count": r"\d{1,18}", "decimal": r"[+-]?\d{1,18}(\.\d{1,18})?"}
@@ -48,6 +49,7 @@ class Parameter(msgspec.Struct, frozen=True):
     type: ParameterType
     default: str
     description: str
+    required: bool = False
 
 
 class NamedQuery(msgspec.Struct, frozen=True):
@@ -132,6 +134,9 @@ def fill_query(query: NamedQuery, values: Mapping[str, Value] | None = None) -> 
         value = given.get(name)
         if value in (None, "", [], ()):
             value = parameter.default
+        if not value and parameter.required:
+            advice = f"give it with --set {name}=... ({parameter.type}: {parameter.description})"
+            raise QueryError(query.name, f"it needs the parameter {name!r}", advice)
         written[name] = write_value(parameter, value) if value else ""
     return _replaced(query.text, written)
 
@@ -184,7 +189,7 @@ def _parameter(query: str, line: str) -> Parameter:
             query, f"no parameter: {line!r}", f"write $name type = default: meaning; types {types}"
         )
     kind: ParameterType = msgspec.convert(found[2], ParameterType)
-    return Parameter(found[1], kind, found[3] or "", found[4])
+    return Parameter(found[1], kind, found[3] or "", found[5], bool(found[4]))
 
 
 def _replaced(text: str, written: Mapping[str, str]) -> str:
