@@ -1,4 +1,4 @@
-"""The policies of a store, ready to be searched: what each says of itself and the concepts in it."""
+"""The policies of a store, ready to be searched: what each says of itself, and its concepts."""
 
 from __future__ import annotations
 
@@ -276,7 +276,7 @@ def policy_id(record: PolicyRecord) -> str:
     """Return the name that a policy's address ends in: words of its title and a hash of its graph.
 
     >>> policy_id(PolicyRecord(graph="urn:g", title="Acme: Privacy"))
-    'acme-privacy-2d2e3cd4'
+    'acme-privacy-e036c16b'
     """
     words = "-".join(WORD.findall(record.title.casefold()))
     plain = words.encode("ascii", "ignore").decode()[:SLUG].strip("-") or "policy"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import msgspec
 
@@ -172,9 +172,10 @@ class _Layer:
         first = max(0, bisect_left(self.starts, start) - 1)
         marks = [m for m in self.marks[first : bisect_left(self.starts, end)] if m.end > start]
         cuts = {start, end}
-        cuts.update(p for c in (*clauses, *marks) for p in (c.start, c.end) if start < p < end)
+        ends = [(c.start, c.end) for c in clauses] + [(m.start, m.end) for m in marks]
+        cuts.update(place for both in ends for place in both if start < place < end)
         places = sorted(cuts)
-        for left, right in zip(places, places[1:], strict=False):
+        for left, right in pairwise(places):
             mark = next((m for m in marks if m.start <= left and right <= m.end), None)
             names = tuple(c.iri for c in clauses if c.start <= left and right <= c.end)
             yield Piece(self.text[left:right], names, mark)

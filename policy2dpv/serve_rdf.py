@@ -59,12 +59,12 @@ def is_held(graph: PolicyGraph, facts: PolicyFacts) -> bool:
 
 
 def write_statement(facts: PolicyFacts, node: str, graph: str, form: str) -> bytes:
-    """Return what a graph says of a node and of what stands behind it, but not of the notice.
+    r"""Return what a graph says of a node and of what stands behind it, but not of the notice.
 
     >>> from policy2dpv.triples import Literal
     >>> facts = PolicyFacts([("urn:a", "urn:p", Literal("x")), ("urn:b", "urn:p", "urn:a")])
     >>> write_statement(facts, "urn:a", "urn:g", "application/n-triples")
-    b'<urn:a> <urn:p> "x" .\\n'
+    b'<urn:a> <urn:p> "x" .\n'
     """
     notice = facts.notice()
     found: dict[str, None] = {}
@@ -82,13 +82,13 @@ def write_statement(facts: PolicyFacts, node: str, graph: str, form: str) -> byt
 def write_facts(
     facts: PolicyFacts, triples: Iterable[Triple], graph: str, form: str
 ) -> bytes:
-    """Return triples of a graph as a media type of `RDF_FORMS`.
+    r"""Return triples of a graph as a media type of `RDF_FORMS`.
 
     Graphs of other makers may have blank nodes or properties without a name in our context; the
     engine writes those, flatter but no less right.
 
     >>> write_facts(PolicyFacts([]), [("urn:a", "urn:p", "urn:b")], "urn:g", "application/n-quads")
-    b'<urn:a> <urn:p> <urn:b> <urn:g> .\\n'
+    b'<urn:a> <urn:p> <urn:b> <urn:g> .\n'
     """
     chosen = tuple(triples)
     nodes = {node for s, _, o in chosen for node in (s, o) if isinstance(node, str)}

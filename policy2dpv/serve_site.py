@@ -1,10 +1,9 @@
-"""What a server serves: a store opened for reading, its catalogue, and the texts that go with it."""
+"""What a server serves: a store opened for reading, its catalogue, and the texts beside it."""
 
 from __future__ import annotations
 
 import dataclasses
 import gc
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -100,6 +99,7 @@ def open_site(
     a store yet is put into a new one in the folder `temporary`. GraphError: several stores, or a
     store beside graphs or policies that it does not hold. Else what reading them raises.
 
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     len(open_site([], Path(folder)).catalogue.entries)
     0
@@ -150,6 +150,7 @@ def fill_store(
 ) -> None:
     """Make a store of graph files and of the conversions whose policy is in none of them.
 
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as place:
     ...     fill_store(Path(place) / "store", [], [], Path(place))
     """

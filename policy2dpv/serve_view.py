@@ -32,7 +32,7 @@ class Reference(msgspec.Struct, frozen=True):
 
 
 class RunView(msgspec.Struct, frozen=True):
-    """A run of text: the anchors that begin in it, the clauses it is in, the references after it."""
+    """A run of text: anchors that begin in it, clauses that it is in, references after it."""
 
     anchors: tuple[str, ...]
     clauses: str
@@ -156,7 +156,7 @@ class _Layout:
                 if piece.mark is not None and piece.mark.kind in self.display:
                     group = self.display[piece.mark.kind].group
                     marks.setdefault(group, set()).add(piece.mark.start)
-        shown = {one.group: one for one in reversed(self.display.values())}
+        shown = {one.group: one for one in reversed(list(self.display.values()))}
         for group in dict.fromkeys(one.group for one in self.display.values()):
             if group in marks:
                 yield group, shown[group].heading, shown[group].sign, len(marks[group])
@@ -224,7 +224,7 @@ def _outermost(clauses: Iterable[ClauseText]) -> dict[str, str]:
     found: dict[str, str] = {}
     last: ClauseText | None = None
     for clause in clauses:  # in reading order, the longer one first
-        if last is not None and 0 <= clause.start and clause.end <= last.end:
+        if last is not None and clause.start >= 0 and clause.end <= last.end:
             found[clause.iri] = last.iri
         else:
             found[clause.iri] = clause.iri

@@ -155,8 +155,8 @@ def ask_store(job: QueryJob | TableJob, store: pyoxigraph.Store) -> object:
 
     refuse_service(job.sparql)
     prefixes = dict(load_vocabulary().prefixes)
-    default = [pyoxigraph.NamedNode(iri) for iri in getattr(job, "default_graphs", ())]
-    named = [pyoxigraph.NamedNode(iri) for iri in getattr(job, "named_graphs", ())]
+    default: list[Any] = [pyoxigraph.NamedNode(g) for g in getattr(job, "default_graphs", ())]
+    named: list[Any] = [pyoxigraph.NamedNode(g) for g in getattr(job, "named_graphs", ())]
     if default or named:
         return store.query(
             job.sparql, prefixes=prefixes, default_graph=default, named_graphs=named

@@ -15,7 +15,7 @@ pytest.importorskip("starlette", reason="the extra serve is not installed")
 from conftest import ROOT  # noqa: E402  # needs the extra
 from serving import serving  # noqa: E402
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
 MODULES = Path(os.environ.get("NODE_MODULES", ROOT / "node_modules"))
 AXE = MODULES / "axe-core" / "axe.min.js"
 WIDTHS = (360, 768, 1280)
@@ -23,8 +23,8 @@ WIDTHS = (360, 768, 1280)
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    examples = ROOT / "examples"
-    with serving(examples / "us-app.md", examples / "eu-shop.html", examples / "university.txt") as at:
+    names = ("us-app.md", "eu-shop.html", "university.txt")
+    with serving(*(ROOT / "examples" / name for name in names)) as at:
         yield at
 
 

@@ -1,4 +1,4 @@
-"""Hostile requests and hostile policies: refused in words or shown as text, never a fault of ours."""
+"""Hostile requests are refused in words, hostile policies shown as text: no fault is ours."""
 
 from __future__ import annotations
 
