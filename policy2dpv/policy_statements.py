@@ -232,11 +232,10 @@ class _Reader:
 
     def reasons(self, node: str) -> Iterator[Reason]:
         """Why each triple of a node is there."""
-        said = self.facts.laid.get(node, {})
+        said, terms = self.facts.laid.get(node, {}), self.facts.tables.terms
+        wanted = {*self.kinds, terms["has_storage_condition"]} - {terms["has_context"]}
         found: dict[Reason, None] = {}
-        for term in said:
-            if term not in self.kinds and term != self.facts.tables.terms["has_storage_condition"]:
-                continue
+        for term in wanted & said.keys():
             for value in said[term]:
                 label = self.value(self.kinds.get(term, ""), value).label
                 found.update(dict.fromkeys(self.grounds_of((node, term, value), label)))

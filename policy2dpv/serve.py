@@ -47,6 +47,7 @@ def create_app(site: Site, limits: Limits | None = None) -> Starlette:
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
     from starlette.middleware.cors import CORSMiddleware
+    from starlette.middleware.gzip import GZipMiddleware
 
     bounds = limits or Limits()
     asked = WorkerPool(site.folder, size=bounds.workers, seconds=bounds.seconds,
@@ -70,7 +71,7 @@ def create_app(site: Site, limits: Limits | None = None) -> Starlette:
     )  # fmt: skip
     return Starlette(
         routes=_routes(site, asked, converters, bounds),
-        middleware=[cors, Middleware(_Guards)],
+        middleware=[cors, Middleware(GZipMiddleware, minimum_size=2000), Middleware(_Guards)],
         exception_handlers=_handlers(),
         lifespan=lifespan,
     )

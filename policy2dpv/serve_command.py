@@ -9,6 +9,9 @@ import typer
 from policy2dpv.errors import PolicyError
 
 
+CLIENTS = 500  # connections at the same time
+
+
 class ServeError(PolicyError):
     """A server that cannot be started."""
 
@@ -85,7 +88,8 @@ def run_server(site: object, limits: object, host: str, port: int) -> None:
     _say(f"{count} polic{'y' if count == 1 else 'ies'} at "
          f"http://{shown}:{plug.getsockname()[1]}/ (Ctrl+C ends)")  # fmt: skip
     app = create_app(site, limits)  # type: ignore[arg-type]
-    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False,
+                            limit_concurrency=CLIENTS, timeout_graceful_shutdown=5)  # fmt: skip
     uvicorn.Server(config).run(sockets=[plug])
 
 

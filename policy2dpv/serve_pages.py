@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 PER_PAGE = 50
+LISTED = 500  # policies that a field offers
+GRAPH = "graph"  # the parameter by which a named query asks one policy alone
 CHOICES = 10  # values of a facet that are seen at once
 UNSTATED = dict(
     zip(COLUMNS, ("data not named", "no purpose stated", "no recipient stated",
@@ -105,10 +107,14 @@ class Pages:
                 fault = reply.body.decode("utf-8").strip()
         answer = Answer(columns=table.columns, cells=table.cells) if table else None
         known = {entry.record.notice: entry for entry in self._site.catalogue.entries.values()}
+        known |= {entry.record.graph: entry for entry in self._site.catalogue.entries.values()}
         return render(
             "query.html", queries=list_queries(), named=named, sparql=sparql, fault=fault,
             fields=fields, table=table, rows=show_rows(answer, known) if answer else [],
-            download=_link("/query.csv", {"sparql": sparql}),
+            download=_link("/query.csv", {"sparql": sparql}), about=fields.get(f"p.{GRAPH}", ""),
+            link=lambda name: _link("/query", {"name": name, "run": 1} | {
+                f"p.{GRAPH}": fields.get(f"p.{GRAPH}", "")}),
+            entries=list(self._site.catalogue.entries.values())[:LISTED], graph=GRAPH,
         )  # fmt: skip
 
     async def query_csv(self, request: Request) -> Response:
@@ -160,23 +166,25 @@ def show_rows(answer: Answer, known: Mapping[str, PolicyEntry]) -> list[list[dic
         for cell in cells:
             if cell.startswith("<"):
                 iri = cell[1:-1]
-                row.append(show_iri(iri, known, vocabulary.curie(iri)))
+                term = vocabulary.curie(iri)
+                label = vocabulary.label(term) if vocabulary.has(term) else term
+                row.append(show_iri(iri, known, label))
             else:
                 row.append({"words": plain_words(cell), "iri": "", "link": ""})
         shown.append(row)
     return shown
 
 
-def show_iri(iri: str, known: Mapping[str, PolicyEntry], curie: str) -> dict[str, str]:
+def show_iri(iri: str, known: Mapping[str, PolicyEntry], label: str) -> dict[str, str]:
     """Return an IRI for people: short where it is one of ours, with the way to its policy.
 
-    >>> show_iri("urn:a", {}, "x:a")["words"]
-    'x:a'
+    >>> show_iri("urn:a", {}, "Sale")["words"]
+    'Sale'
     """
     notice, _, name = iri.partition("#")
     entry = known.get(iri) or known.get(notice)
     if entry is None:
-        short = f"{SHARED_PREFIX}:{iri.removeprefix(SHARED)}" if iri.startswith(SHARED) else curie
+        short = f"{SHARED_PREFIX}:{iri.removeprefix(SHARED)}" if iri.startswith(SHARED) else label
         return {"words": short, "iri": iri, "link": ""}
     words = entry.record.controller or entry.name
     if not name or iri == entry.record.graph:

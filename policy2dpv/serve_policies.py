@@ -193,7 +193,8 @@ def tagged(request: Request, body: bytes, form: str) -> Response:
     from starlette.responses import Response
 
     tag = f'"{hashlib.sha256(form.encode() + body).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "no-cache"}
+    # A weak tag: the same for the bytes as they are and as they go out compressed.
+    headers = {"ETag": f"W/{tag}", "Vary": "Accept", "Cache-Control": "no-cache"}
     known = [one.strip().removeprefix("W/") for one in
              request.headers.get("if-none-match", "").split(",")]  # fmt: skip
     if tag in known or "*" in known:
