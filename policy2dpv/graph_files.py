@@ -72,7 +72,7 @@ def _named(
 
 
 def _name(quads: Sequence[pyoxigraph.Quad], sha256: str, vocabulary: Vocabulary) -> str:
-    """The graph's name: by the notice and the hash of the text as the graph says it, else the file's."""
+    """The graph's name, by its notice and the hash of the text that it gives, else of the file."""
     import pyoxigraph
 
     tables: Modelling = load_modelling()

@@ -17,7 +17,7 @@ A parameter without default may be left out, and with it each line that names it
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Literal, get_args
 
@@ -33,8 +33,13 @@ Value = str | int | Sequence[str] | object
 PARAMETER = re.compile(r"\$(\w+) (\w+)(?: = (.+?)| (required))?: +(.+)")
 IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\\x7f-\x9f]+")
 CURIE = re.compile(r"([A-Za-z][\w-]*):([\w.%-]*)", re.ASCII)
-NUMBERS = {"integer": r"[+-]?\d{1,18}", "count": r"\d{1,18}", "decimal": r"[+-]?\d{1,18}(\.\d{1,18})?"}
+NUMBERS = {
+    "integer": r"[+-]?\d{1,18}",
+    "count": r"\d{1,18}",
+    "decimal": r"[+-]?\d{1,18}(\.\d{1,18})?",
+}
 ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+IN_GRAPH = re.compile(r"\bGRAPH (?:\?\w+|<[^>]*>) (?=\{)")
 LONGEST = 10_000  # characters of a value
 
 
@@ -92,9 +97,9 @@ def load_query(name: str) -> NamedQuery:
 
 
 def read_query(name: str, text: str) -> NamedQuery:
-    """Return a query from the text of its file. Raises QueryError as `list_queries` does.
+    r"""Return a query from the text of its file. Raises QueryError as `list_queries` does.
 
-    >>> read_query("all", "# All\\n#\\n# Every triple.\\n# $most count = 9: rows\\nSELECT *").title
+    >>> read_query("all", "# All\n#\n# Every triple.\n# $most count = 9: rows\nSELECT *").title
     'All'
     """
     title, *lines = _head(text) or [""]
@@ -110,14 +115,20 @@ def read_query(name: str, text: str) -> NamedQuery:
     return NamedQuery(name, title, " ".join(" ".join(said).split()), tuple(parameters), text)
 
 
-def fill_query(query: NamedQuery, values: Mapping[str, Value] | None = None) -> str:
-    """Return the SPARQL of a query with its parameters filled in, ready for any engine of ours.
+def fill_query(
+    query: NamedQuery,
+    values: Mapping[str, Value] | None = None,
+    *,
+    named_graphs: bool = True,
+) -> str:
+    r"""Return the SPARQL of a query with its parameters filled in.
 
+    Without `named_graphs` it asks one plain graph, such as an rdflib.Graph: GRAPH is left out.
     Values are checked and written by their type, so that none can change what is asked. Raises
     QueryError for an unknown parameter and a value that is not of its type; VocabularyError for
     a CURIE whose prefix or DPV term the vocabulary does not have.
 
-    >>> query = read_query("q", "# Q\\n# $of term: what it is of\\nASK { ?s a ?t .\\n?t ?p $of .\\n}")
+    >>> query = read_query("q", "# Q\n# $of term: what of\nASK { ?s a ?t .\n?t ?p $of .\n}")
     >>> print(fill_query(query, {"of": "skos:Concept"}).splitlines()[-2])
     ?t ?p <http://www.w3.org/2004/02/skos/core#Concept> .
     >>> len(fill_query(query).splitlines())
@@ -138,14 +149,15 @@ def fill_query(query: NamedQuery, values: Mapping[str, Value] | None = None) -> 
             advice = f"give it with --set {name}=... ({parameter.type}: {parameter.description})"
             raise QueryError(query.name, f"it needs the parameter {name!r}", advice)
         written[name] = write_value(parameter, value) if value else ""
-    return _replaced(query.text, written)
+    text = _replaced(query.text, written)
+    return text if named_graphs else IN_GRAPH.sub("", text)
 
 
 def write_value(parameter: Parameter, value: Value) -> str:
-    """Return a value as SPARQL text. Raises QueryError and VocabularyError as `fill_query` does.
+    r"""Return a value as SPARQL text. Raises QueryError and VocabularyError as `fill_query` does.
 
     >>> write_value(Parameter("who", "string", "", ""), 'Acme "A"')
-    '"Acme \\\\"A\\\\""'
+    '"Acme \\"A\\""'
     """
     kind = parameter.type
     if kind == "terms":
@@ -249,3 +261,21 @@ def _wrong(parameter: Parameter, text: str, wanted: str) -> QueryError:
     return QueryError(f"--set {parameter.name}", f"{text[:80]!r} is not {wanted}", "correct it")
 
 
+
+
+def parse_settings(settings: Iterable[str]) -> dict[str, str]:
+    """Return NAME=VALUE settings as a dict; a name given again adds its value to a list of terms.
+
+    Raises QueryError for a setting without a name or an equals sign.
+
+    >>> parse_settings(["category=skos:Concept"])
+    {'category': 'skos:Concept'}
+    """
+    given: dict[str, str] = {}
+    for setting in settings:
+        name, sign, value = setting.partition("=")
+        if not sign or not name.strip():
+            raise QueryError("--set", f"{setting!r} sets nothing", "write --set NAME=VALUE")
+        name = name.strip()
+        given[name] = f"{given[name]} {value}" if name in given else value
+    return given

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from policy2dpv.answers import Answer, AnswerFormat, make_answer
 from policy2dpv.errors import QueryError
+from policy2dpv.identity import SHARED
 from policy2dpv.query_words import is_ordered, order_columns, refuse_service
 from policy2dpv.store import VOCABULARY_GRAPH, load_graphs, open_store
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from policy2dpv.vocabulary import Vocabulary
 
+SHARED_PREFIX = "p2id"
 __all__ = [
     "VOCABULARY_GRAPH", "Answer", "AnswerFormat", "ask_store", "refuse_service", "run_query",
 ]  # fmt: skip
@@ -76,7 +78,7 @@ def ask_store(
     from policy2dpv.vocabulary import load_vocabulary
 
     refuse_service(sparql)
-    prefixes = dict((vocabulary or load_vocabulary()).prefixes)
+    prefixes = {**(vocabulary or load_vocabulary()).prefixes, SHARED_PREFIX: SHARED}
     union = not default_graphs
     try:
         found = store.query(
@@ -109,5 +111,9 @@ def read_answer(found: object, sparql: str, prefixes: dict[str, str]) -> Answer:
         return Answer(triples=tuple(sorted(set(found), key=str)), prefixes=pairs)
     solutions = cast("pyoxigraph.QuerySolutions", found)
     columns = order_columns([v.value for v in solutions.variables], sparql)
-    rows = [tuple("" if (t := row[name]) is None else str(t) for name in columns) for row in solutions]
+    rows = [tuple(map(_cell, (row[name] for name in columns))) for row in solutions]
     return make_answer(columns, rows, prefixes=pairs, ordered=is_ordered(sparql))
+
+
+def _cell(term: object) -> str:
+    return "" if term is None else str(term)
