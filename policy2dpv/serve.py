@@ -42,8 +42,11 @@ GUARDS = {
 LONGEST = 100_000  # characters of an address with its query
 
 
-def create_app(site: Site, limits: Limits | None = None) -> Starlette:
-    """Return the app that serves a site; its workers start and end with it."""
+def create_app(site: Site, limits: Limits | None = None, *, origin: str = "*") -> Starlette:
+    """Return the app that serves a site; its workers start and end with it.
+
+    `origin` is whose web pages may ask from a browser, * for all.
+    """
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
     from starlette.middleware.cors import CORSMiddleware
@@ -66,7 +69,7 @@ def create_app(site: Site, limits: Limits | None = None) -> Starlette:
             converters.close()
 
     cors = Middleware(
-        CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD", "POST"],
+        CORSMiddleware, allow_origins=[origin], allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["*"], expose_headers=["ETag", "Content-Disposition", "Retry-After"],
     )  # fmt: skip
     return Starlette(

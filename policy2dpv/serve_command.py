@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from policy2dpv.errors import PolicyError
+
+if TYPE_CHECKING:
+    from policy2dpv.serve_limits import Limits
+    from policy2dpv.serve_site import Site
 
 
 CLIENTS = 500  # connections at the same time
@@ -39,6 +43,9 @@ def serve(
     result: Annotated[
         int, typer.Option(min=1000, help="The greatest size of an answer in bytes.")
     ] = 50_000_000,
+    origin: Annotated[
+        str, typer.Option(help="Whose web pages may ask from a browser: an origin, or * for all.")
+    ] = "*",
     limit: Annotated[
         int, typer.Option(min=1000, help="The greatest size of a request in bytes.")
     ] = 5_000_000,
@@ -66,10 +73,10 @@ def serve(
     limits = Limits(seconds=seconds, workers=workers, result=result, body=limit)
     with tempfile.TemporaryDirectory(prefix="policy2dpv-") as folder:
         site = open_site(inputs, Path(folder), base=base, say=_say)
-        run_server(site, limits, host, port)
+        run_server(site, limits, host, port, origin=origin)
 
 
-def run_server(site: object, limits: object, host: str, port: int) -> None:
+def run_server(site: Site, limits: Limits, host: str, port: int, *, origin: str = "*") -> None:
     """Serve a site until the process is interrupted. ServeError: the address is taken."""
     import socket
 
@@ -84,10 +91,10 @@ def run_server(site: object, limits: object, host: str, port: int) -> None:
         found = f"the address cannot be had ({error})"
         raise ServeError(f"{host}:{port}", found, "name another --port or --host") from error
     shown = f"[{host}]" if ":" in host else host
-    count = len(site.catalogue.entries)  # type: ignore[attr-defined]
+    count = len(site.catalogue.entries)
     _say(f"{count} polic{'y' if count == 1 else 'ies'} at "
          f"http://{shown}:{plug.getsockname()[1]}/ (Ctrl+C ends)")  # fmt: skip
-    app = create_app(site, limits)  # type: ignore[arg-type]
+    app = create_app(site, limits, origin=origin)
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False,
                             limit_concurrency=CLIENTS, timeout_graceful_shutdown=5)  # fmt: skip
     uvicorn.Server(config).run(sockets=[plug])

@@ -16,6 +16,7 @@ from policy2dpv.destinations import list_policies as find_policies
 from policy2dpv.destinations import open_input
 from policy2dpv.errors import GraphError
 from policy2dpv.policy_catalogue import Catalogue, PolicyEntry, read_catalogue
+from policy2dpv.policy_evidence import read_grounds
 from policy2dpv.policy_facts import PolicyFacts, read_facts
 from policy2dpv.policy_statements import (
     ClauseText,
@@ -68,9 +69,11 @@ class Site:
         clauses = read_clauses(facts)
         made = next((self.texts[s] for s in entry.texts if s in self.texts), None)
         if made is None:
+            told = read_grounds(self.store, facts)
             return PolicyPage(
                 entry=entry, facts=facts, clauses=clauses, whole=False,
-                statements=tuple(read_statements(facts)), sections=tuple(rebuild_text(clauses)),
+                statements=tuple(read_statements(facts, told)),
+                sections=tuple(rebuild_text(clauses)),
             )  # fmt: skip
         own = dataclasses.replace(made, base=entry.record.notice or None).policy_graph
         grounds = dict(zip(own.triples, own.grounds, strict=True))

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from policy2dpv import convert
 from policy2dpv.errors import GraphError
+from policy2dpv.evidence import build_evidence
 from policy2dpv.flow_picture import COLUMNS, draw_flow
 from policy2dpv.graph import plain_document
 from policy2dpv.model import Block
@@ -24,6 +25,7 @@ from policy2dpv.serve_rdf import RDF_FORMS, write_policy
 from policy2dpv.serve_site import PolicyPage, Site, open_site
 from policy2dpv.serve_view import lay_policy
 from policy2dpv.store import load_graphs, open_store
+from policy2dpv.write import format_graph
 
 APP = ROOT / "examples" / "us-app.md"
 SHOP = ROOT / "examples" / "eu-shop.html"
@@ -104,6 +106,21 @@ def test_a_text_fits_its_graph_under_another_base(
     assert page.whole
     assert page.entry.record.notice == "https://paceleaf.example/privacy"
     assert any(said.reasons for said in page.statements)
+
+
+def test_evidence_beside_a_graph_tells_why(opened: Callable[..., Site], tmp_path: Path) -> None:
+    made = convert(APP, base="https://paceleaf.example/privacy").policy_graph
+    path = tmp_path / "app.trig"
+    path.write_text(format_graph(made, "trig", beside=[build_evidence(made)]), "utf-8")
+    page = only(opened(path))
+    assert not page.whole
+    direct = only(opened(APP, base="https://paceleaf.example/privacy"))
+    told, known = (
+        {(s.iri, w.label, w.decided_by) for s in p.statements for w in s.reasons}
+        for p in (page, direct)
+    )
+    assert told == known
+    assert len(told) > 100
 
 
 def test_a_store_is_served(opened: Callable[..., Site], turtle: Path, tmp_path: Path) -> None:

@@ -185,7 +185,9 @@ def test_what_is_no_policy_is_refused_in_words(address: str) -> None:
         got = httpx.post(f"{address}/api/convert", content=body, headers=headers, timeout=60)
         assert got.status_code == status, got.text
         assert got.text.strip()
-    named = {"base": "no iri"}
-    got = httpx.post(f"{address}/api/convert", params=named, content=b"We use your email address.",
-                     headers={"Content-Type": "text/plain"}, timeout=60)  # fmt: skip
-    assert got.status_code == 400
+    for named in ({"base": "no iri"}, {"language": "../../../.."}, {"language": "xx"},
+                  {"language": "en/../de"}):  # fmt: skip
+        got = httpx.post(f"{address}/api/convert", params=named, timeout=60,
+                         content=b"We use your email address.",
+                         headers={"Content-Type": "text/plain"})  # fmt: skip
+        assert got.status_code == 400, named
