@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -54,6 +54,7 @@ def serve(
 
     Example: policy2dpv serve policy.html
     """
+    import signal
     import tempfile
     from pathlib import Path
 
@@ -71,9 +72,13 @@ def serve(
     from policy2dpv.serve_site import open_site
 
     limits = Limits(seconds=seconds, workers=workers, result=result, body=limit)
-    with tempfile.TemporaryDirectory(prefix="policy2dpv-") as folder:
-        site = open_site(inputs, Path(folder), base=base, say=_say)
-        run_server(site, limits, host, port, origin=origin)
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        with tempfile.TemporaryDirectory(prefix="policy2dpv-") as folder:
+            site = open_site(inputs, Path(folder), base=base, say=_say)
+            run_server(site, limits, host, port, origin=origin)
+    except KeyboardInterrupt:
+        _say("ended")
 
 
 def run_server(site: Site, limits: Limits, host: str, port: int, *, origin: str = "*") -> None:
@@ -98,6 +103,11 @@ def run_server(site: Site, limits: Limits, host: str, port: int, *, origin: str 
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False,
                             limit_concurrency=CLIENTS, timeout_graceful_shutdown=5)  # fmt: skip
     uvicorn.Server(config).run(sockets=[plug])
+
+
+def _leave(*_: object) -> NoReturn:
+    """End on a signal as on Ctrl+C, so that nothing temporary stays behind."""
+    raise KeyboardInterrupt
 
 
 def _say(message: str) -> None:

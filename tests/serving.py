@@ -17,14 +17,14 @@ ADDRESS = re.compile(r"at (http://127\.0\.0\.1:\d+)/")
 
 
 @contextmanager
-def serving(*words: str | Path) -> Iterator[str]:
+def serving(*words: str | Path, **variables: str) -> Iterator[str]:
     """Run `policy2dpv serve` with further words; gives its address and ends it afterwards."""
     process = subprocess.Popen(
         [sys.executable, "-m", "policy2dpv", "serve", "--port", "0", *map(str, words)],
         stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), **variables},
     )
     assert process.stderr is not None
     said: list[str] = []
@@ -36,7 +36,8 @@ def serving(*words: str | Path) -> Iterator[str]:
                 threading.Thread(target=process.stderr.read, daemon=True).start()
                 yield found[1]
                 return
+        process.wait(timeout=30)
         raise AssertionError("the server did not start: " + "".join(said))
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        assert process.wait(timeout=30) == 0

@@ -191,3 +191,10 @@ def test_what_is_no_policy_is_refused_in_words(address: str) -> None:
                          content=b"We use your email address.",
                          headers={"Content-Type": "text/plain"})  # fmt: skip
         assert got.status_code == 400, named
+
+
+def test_nothing_stays_behind(tmp_path: Path) -> None:
+    with serving(APP, TMPDIR=str(tmp_path)) as address:
+        assert list(tmp_path.iterdir())
+        assert httpx.get(f"{address}/healthz").status_code == 200
+    assert not list(tmp_path.iterdir())
