@@ -19,12 +19,11 @@ NUMBER = 10  # digits of a position at the most
 
 
 class Display(msgspec.Struct, frozen=True):
-    """How a kind of value is shown: the group it stands in, its heading and its sign."""
+    """How a kind of value is shown: the group it stands in and its heading."""
 
     kind: str
     group: str
     heading: str
-    sign: str
 
 
 class Value(msgspec.Struct, frozen=True):
@@ -93,8 +92,7 @@ def load_display() -> Mapping[str, Display]:
     """
     rows = read_table(PACKAGE / "templates" / "kinds.tsv")
     return {
-        row["kind"]: Display(row["kind"], row["group"], row["heading"], row["sign"])
-        for row in rows
+        row["kind"]: Display(row["kind"], row["group"], row["heading"]) for row in rows
     }
 
 

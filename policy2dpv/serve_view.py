@@ -63,7 +63,6 @@ class SlotView(msgspec.Struct, frozen=True):
 
     group: str
     heading: str
-    sign: str
     values: tuple[Value, ...]
 
 
@@ -84,7 +83,7 @@ class PolicyView(msgspec.Struct, frozen=True, kw_only=True):
     sections: tuple[SectionView, ...]
     groups: tuple[tuple[str, tuple[Card, ...]], ...]
     facts: tuple[Card, ...]
-    kinds: tuple[tuple[str, str, str, int], ...]
+    kinds: tuple[tuple[str, str, int], ...]
     counts: Mapping[str, int]
 
 
@@ -147,8 +146,8 @@ class _Layout:
             "rights": sum(bool(one.labels("right")) for one in said if one.form == "fact"),
         }
 
-    def kinds(self) -> Iterator[tuple[str, str, str, int]]:
-        """The groups of kinds that the text's marks have: name, heading, sign and how many."""
+    def kinds(self) -> Iterator[tuple[str, str, int]]:
+        """The groups of kinds that the text's marks have: name, heading and how many."""
         marks: dict[str, set[int]] = {}
         for section in self.page.sections:
             parts = [*section.parts, *(cell for row in section.rows for cell in row.cells)]
@@ -159,7 +158,7 @@ class _Layout:
         shown = {one.group: one for one in reversed(list(self.display.values()))}
         for group in dict.fromkeys(one.group for one in self.display.values()):
             if group in marks:
-                yield group, shown[group].heading, shown[group].sign, len(marks[group])
+                yield group, shown[group].heading, len(marks[group])
 
     def section(self, section: Section) -> SectionView:
         """A section with its parts in runs."""
@@ -212,11 +211,10 @@ class _Layout:
     def slots(self, said: StatementView) -> Iterator[SlotView]:
         """The values by heading, in the order of the table."""
         for group in dict.fromkeys(one.group for one in self.display.values()):
-            kinds = [one for one in self.display.values() if one.group == group]
-            wanted = {one.kind for one in kinds}
+            wanted = {one.kind for one in self.display.values() if one.group == group}
             values = tuple(value for value in said.values if value.kind in wanted)
             if values:
-                yield SlotView(group, self.display[values[0].kind].heading, kinds[0].sign, values)
+                yield SlotView(group, self.display[values[0].kind].heading, values)
 
 
 def _outermost(clauses: Iterable[ClauseText]) -> dict[str, str]:

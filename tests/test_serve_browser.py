@@ -141,6 +141,20 @@ def test_an_own_query_is_run(page: Any, address: str) -> None:
     assert "wrong" in page.locator(".fault").inner_text()
 
 
+def test_a_statement_is_copied_and_leads_to_the_live_page(browser: Any, address: str) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(f"{address}/?q=lindenfaden")
+    page.click(".policies a.policy")
+    card = page.locator(".card").first
+    assert "#:~:text=" in card.locator(".live").get_attribute("href")
+    card.locator("summary").click()
+    card.locator("button[data-copy$='.ttl']").click()
+    page.wait_for_function("document.getElementById('said').textContent === 'Copied'")
+    assert "dpv:Process" in page.evaluate("navigator.clipboard.readText()")
+    context.close()
+
+
 def test_it_is_read_by_keyboard_alone(page: Any, address: str) -> None:
     open_policy(page, address)
     page.wait_for_load_state()
