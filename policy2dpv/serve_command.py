@@ -43,6 +43,9 @@ def serve(
     result: Annotated[
         int, typer.Option(min=1000, help="The greatest size of an answer in bytes.")
     ] = 50_000_000,
+    memory: Annotated[
+        int, typer.Option(min=1 << 29, help="The memory that a query may use in bytes.")
+    ] = 4 << 30,
     origin: Annotated[
         str, typer.Option(help="Whose web pages may ask from a browser: an origin, or * for all.")
     ] = "*",
@@ -71,7 +74,8 @@ def serve(
         raise ServeError("serve", f"{error.name} is not installed", advice) from error
     from policy2dpv.serve_site import open_site
 
-    limits = Limits(seconds=seconds, workers=workers, result=result, body=limit)
+    limits = Limits(seconds=seconds, workers=workers, result=result, body=limit,
+                    memory=memory)  # fmt: skip
     signal.signal(signal.SIGTERM, _leave)
     try:
         with tempfile.TemporaryDirectory(prefix="policy2dpv-") as folder:
