@@ -197,7 +197,7 @@ def list_policies(store: pyoxigraph.Store) -> tuple[PolicyRecord, ...]:
 
     answer = ask_store(store, fill_query(load_query("policies"), {}))
     records = [
-        msgspec.convert({k: v for k, v in row.items() if v is not None}, PolicyRecord, strict=False)
+        msgspec.convert({k: v for k, v in row.items() if v}, PolicyRecord, strict=False)
         for row in (dict(zip(answer.columns, cells, strict=True)) for cells in answer.rows())
     ]
     named = {record.graph for record in records} | {vocabulary_graph()}
