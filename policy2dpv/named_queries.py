@@ -261,8 +261,6 @@ def _wrong(parameter: Parameter, text: str, wanted: str) -> QueryError:
     return QueryError(f"--set {parameter.name}", f"{text[:80]!r} is not {wanted}", "correct it")
 
 
-
-
 def parse_settings(settings: Iterable[str]) -> dict[str, str]:
     """Return NAME=VALUE settings as a dict; a name given again adds its value to a list of terms.
 

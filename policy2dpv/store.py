@@ -6,7 +6,7 @@ stand side by side, and the same version loaded again replaces itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,9 +69,12 @@ def open_store(folder: Path | str | None = None, *, read_only: bool = False) -> 
     place = Path(folder)
     if read_only and not (place / "CURRENT").is_file():
         raise GraphError(place, "there is no store", "make one with `policy2dpv load STORE GRAPH`")
-    if not read_only and place.is_dir() and any(place.iterdir()) and not (
-        place / "CURRENT"
-    ).is_file():
+    if (
+        not read_only
+        and place.is_dir()
+        and any(place.iterdir())
+        and not (place / "CURRENT").is_file()
+    ):
         raise GraphError(place, "the folder is not empty and no store", "name a new folder")
     try:
         return pyoxigraph.Store.read_only(str(place)) if read_only else pyoxigraph.Store(place)
@@ -96,35 +99,25 @@ def load_graphs(
     (0, 0)
     """
     known = vocabulary or load_vocabulary()
-    beside = vocabulary_graph(known)
     there = {graph.value for graph in store.named_graphs()}
-    terms: set[str] = set()
     done: list[Loaded] = []
-    batch: list[pyoxigraph.Quad] = []
+    waiting: list[FileGraph] = []
     add_hierarchy(store, (), known)
     for file in files:
         graphs = read_graphs(Path(file), known)
-        if any(graph.name == beside for graph in graphs):
-            raise GraphError(
-                file, f"it names a graph {beside}, which is the vocabulary's", "name it otherwise"
-            )
-        replaced = tuple(sorted({g.name for g in graphs} & there))
-        for graph in graphs:
-            terms |= graph.terms
-            if graph.name in there:
-                store.bulk_extend(batch)  # the graph may be among these
-                batch = []
-                _replace(store, graph)
-            else:
-                batch += graph.quads
-                there.add(graph.name)
         names = tuple(graph.name for graph in graphs)
+        if vocabulary_graph(known) in names:
+            raise GraphError(
+                file, f"it names a graph {vocabulary_graph(known)}, the vocabulary's", "rename it"
+            )
+        replaced = tuple(name for name in names if name in there)
+        there.update(names)
         done.append(Loaded(str(file), names, sum(len(g.quads) for g in graphs), replaced))
-        if len(batch) >= BATCH:
-            store.bulk_extend(batch)
-            batch = []
-    store.bulk_extend(batch)
-    add_hierarchy(store, terms, known)
+        waiting += graphs
+        if replaced or sum(len(graph.quads) for graph in waiting) >= BATCH:
+            _put(store, waiting, set(replaced), known)
+            waiting = []
+    _put(store, waiting, set(), known)
     return tuple(done)
 
 
@@ -144,10 +137,9 @@ def add_hierarchy(
     name = pyoxigraph.NamedNode(vocabulary_graph(known))
     further = sorted({known.curie(iri) for iri in terms if known.is_dpv(iri)})
     further = [term for term in further if term not in known.terms]
-    if store.contains_named_graph(name):
-        if not further:
-            return
-        store.remove_graph(name)
+    missing = [t for t in further if not _has(store, pyoxigraph.NamedNode(known.iri(t)), name)]
+    if store.contains_named_graph(name) and not missing:
+        return
     lines = "".join(f"{s} {p} {o} .\n" for s, p, o in known.hierarchy_facts(further))
     syntax = pyoxigraph.RdfFormat.N_TRIPLES
     store.bulk_load(lines.encode("utf-8"), format=syntax, to_graph=name)
@@ -204,6 +196,23 @@ def list_policies(store: pyoxigraph.Store) -> tuple[PolicyRecord, ...]:
     others = sorted({graph.value for graph in store.named_graphs()} - named)
     records.sort(key=lambda record: (record.notice, record.date, record.graph))
     return (*records, *(PolicyRecord(graph=name) for name in others))
+
+
+def _has(
+    store: pyoxigraph.Store, subject: pyoxigraph.NamedNode, graph: pyoxigraph.NamedNode
+) -> bool:
+    return next(iter(store.quads_for_pattern(subject, None, None, graph)), None) is not None
+
+
+def _put(
+    store: pyoxigraph.Store, graphs: Sequence[FileGraph], old: set[str], known: Vocabulary
+) -> None:
+    """Put graphs in: their terms' hierarchy, then the new ones in one step, then each old one."""
+    add_hierarchy(store, {term for graph in graphs for term in graph.terms}, known)
+    store.bulk_extend([quad for graph in graphs if graph.name not in old for quad in graph.quads])
+    for graph in graphs:
+        if graph.name in old:
+            _replace(store, graph)
 
 
 def _replace(store: pyoxigraph.Store, graph: FileGraph) -> None:
