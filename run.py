@@ -27,6 +27,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 OLDEST = (3, 11)
 FOR_DEVELOPERS = ("test", "lint", "benchmark")
+EXTRAS = {"serve": "serve"}  # what a command needs beyond the core
 COMPILED = "--compiled"
 QUIET = ("--quiet", "--quiet", "--disable-pip-version-check", "--no-input")
 SOURCES = ("pyproject.toml", ".ci", "policy2dpv", "mappings", "vocab")  # what a wheel is made of
@@ -42,7 +43,7 @@ def main(words: Sequence[str]) -> int:
     command = words[0] if words else "--help"
     if COMPILED in words[1:] and command in ("test", "benchmark"):
         return run_compiled(command, [word for word in words[1:] if word != COMPILED])
-    python = prepare_environment("dev" if command in FOR_DEVELOPERS else "")
+    python = prepare_environment("dev" if command in FOR_DEVELOPERS else EXTRAS.get(command, ""))
     rest = list(words[1:])
     if command == "test":
         return run([python, "-m", "pytest", "-q", "-n", "auto", *rest], cwd=ROOT)

@@ -18,10 +18,12 @@ from policy2dpv.annotate_command import register as register_annotate
 from policy2dpv.annotator_options import Annotators, Merge
 from policy2dpv.compare_annotations_command import register as register_compare_annotations
 from policy2dpv.destinations import open_input
-from policy2dpv.errors import PolicyError, QueryError, WriteError
+from policy2dpv.errors import PolicyError, WriteError
 from policy2dpv.evaluate_command import register as register_evaluate
 from policy2dpv.explain_command import register as register_explain
 from policy2dpv.map_command import register as register_map
+from policy2dpv.query_command import register as register_query
+from policy2dpv.serve_command import register as register_serve
 
 app = typer.Typer(
     help="Reads privacy policies and writes Data Privacy Vocabulary (DPV) graphs.",
@@ -204,36 +206,12 @@ def segments(
 register_annotate(app)
 
 
-@app.command()
-def query(
-    graphs: Annotated[list[Path], typer.Argument(help="Graph files: .jsonld, .ttl, .nq ...")],
-    sparql: Annotated[str | None, typer.Option(help="The query itself.")] = None,
-    file: Annotated[Path | None, typer.Option(help="A file that holds the query.")] = None,
-    format: Annotated[
-        Literal["table", "csv", "tsv", "json", "turtle"],
-        typer.Option(help="The form of the answer; a CONSTRUCT always gives turtle."),
-    ] = "table",
-    output: Output = "-",
-) -> None:
-    """Ask graphs a SPARQL query, with the vocabulary's hierarchy loaded beside them.
-
-    Example: policy2dpv query out/*.jsonld --file recipients.rq --format csv
-    """
-    from policy2dpv.query import run_query
-
-    if (sparql is None) == (file is None):
-        raise QueryError("query", "give the query once", "use either --sparql or --file")
-    try:
-        asked = sparql if file is None else file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise QueryError(str(file), f"cannot be read ({error})", "name a text file") from error
-    _write(output, [run_query(graphs, asked or "").format(format)])
-
-
 register_explain(app)
 register_evaluate(app)
 register_map(app)
 register_compare_annotations(app)
+register_query(app)
+register_serve(app)
 
 
 @vocab.command("build")
