@@ -166,6 +166,22 @@ def make_answer(
     return Answer(columns=tuple(columns), cells=cells, prefixes=tuple(prefixes))
 
 
+def make_graph(triples: Iterable[Any], prefixes: Iterable[tuple[str, str]] = ()) -> Answer:
+    """Return the answer of a CONSTRUCT or DESCRIBE: triples sorted, blank nodes named canonically.
+
+    >>> len(make_graph([]).triples)
+    0
+    """
+    import pyoxigraph
+
+    found = set(triples)
+    if any(isinstance(t, pyoxigraph.BlankNode) for s in found for t in (s.subject, s.object)):
+        data = pyoxigraph.Dataset(pyoxigraph.Quad(t.subject, t.predicate, t.object) for t in found)
+        data.canonicalize(pyoxigraph.CanonicalizationAlgorithm.UNSTABLE)
+        found = {quad.triple for quad in data}
+    return Answer(triples=tuple(sorted(found, key=str)), prefixes=tuple(prefixes))
+
+
 def read_term(cell: str) -> Any:
     """Return the pyoxigraph term that a cell of N-Triples syntax stands for, None for "".
 
