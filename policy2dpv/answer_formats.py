@@ -107,7 +107,8 @@ def format_xml(answer: Answer) -> str:
                 if cell:
                     _bind(Xml.SubElement(result, "binding", name=column), _binding(cell))
     Xml.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, "unicode") + "\n"
+    text = Xml.tostring(root, "unicode").replace("\r", "&#13;")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
 
 
 def _bind(element: Any, binding: Mapping[str, str]) -> None:

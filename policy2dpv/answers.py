@@ -95,6 +95,21 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         columns = list(self.columns) if self.verdict is None and self.triples is None else None
         return pandas.DataFrame(self.to_dicts(), columns=columns)
 
+    def without_constant(self, column: str) -> Answer:
+        """Return the answer without a column that is the same in all rows, such as the graph.
+
+        >>> Answer(columns=("a", "graph"), cells=(("1", "g"), ("2", "g"))).without_constant("graph")
+        Answer(columns=('a',), cells=(('1',), ('2',)), verdict=None, triples=None, prefixes=())
+        """
+        if column not in self.columns or len(self.columns) == 1:
+            return self
+        at = self.columns.index(column)
+        if len({row[at] for row in self.cells}) > 1:
+            return self
+        cells = tuple((*row[:at], *row[at + 1 :]) for row in self.cells)
+        columns = (*self.columns[:at], *self.columns[at + 1 :])
+        return Answer(columns=columns, cells=cells, prefixes=self.prefixes)
+
     def short(self, cell: str) -> str:
         """Return a cell for people: a CURIE, or a literal's words in one line.
 
@@ -149,6 +164,22 @@ def make_answer(
 
     cells = tuple(tuple(map(named, row)) for row in found)
     return Answer(columns=tuple(columns), cells=cells, prefixes=tuple(prefixes))
+
+
+def make_graph(triples: Iterable[Any], prefixes: Iterable[tuple[str, str]] = ()) -> Answer:
+    """Return the answer of a CONSTRUCT or DESCRIBE: triples sorted, blank nodes named canonically.
+
+    >>> len(make_graph([]).triples)
+    0
+    """
+    import pyoxigraph
+
+    found = set(triples)
+    if any(isinstance(t, pyoxigraph.BlankNode) for s in found for t in (s.subject, s.object)):
+        data = pyoxigraph.Dataset(pyoxigraph.Quad(t.subject, t.predicate, t.object) for t in found)
+        data.canonicalize(pyoxigraph.CanonicalizationAlgorithm.UNSTABLE)
+        found = {quad.triple for quad in data}
+    return Answer(triples=tuple(sorted(found, key=str)), prefixes=tuple(prefixes))
 
 
 def read_term(cell: str) -> Any:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import IO, Any
 from urllib.parse import urlencode, urlsplit
 
-from policy2dpv.answers import Answer
+from policy2dpv.answers import Answer, make_graph
 from policy2dpv.errors import QueryError
 from policy2dpv.query_words import write_prefixes
 
@@ -139,9 +139,8 @@ def _read_answer(
             return read_answer(found, sparql, prefixes)
         if media_type in GRAPHS:
             form = getattr(pyoxigraph.RdfFormat, GRAPHS[media_type])
-            triples = {quad.triple for quad in pyoxigraph.parse(data, form, base_iri=address)}
-            pairs = tuple(sorted(prefixes.items()))
-            return Answer(triples=tuple(sorted(triples, key=str)), prefixes=pairs)
+            quads = pyoxigraph.parse(data, form, base_iri=address)
+            return make_graph((quad.triple for quad in quads), sorted(prefixes.items()))
     except (SyntaxError, ValueError, OSError) as error:
         found_text = f"its answer is no valid {media_type}: {error}"
         raise QueryError(address, found_text, "see that it is a SPARQL endpoint") from error

@@ -28,7 +28,9 @@ from policy2dpv.errors import QueryError
 from policy2dpv.query_words import TOKENS
 from policy2dpv.vocabulary import Vocabulary, load_vocabulary
 
-ParameterType = Literal["term", "terms", "iri", "string", "integer", "count", "decimal", "date"]
+ParameterType = Literal[
+    "term", "terms", "iri", "graph", "string", "integer", "count", "decimal", "date"
+]
 Value = str | int | Sequence[str] | object
 PARAMETER = re.compile(r"\$(\w+) (\w+)(?: = (.+?)| (required))?: +(.+)")
 IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\\x7f-\x9f]+")
@@ -47,6 +49,8 @@ class Parameter(msgspec.Struct, frozen=True):
     """What a query can be told: its name, type, default ("" for none) and meaning.
 
     Types: ``term`` (a CURIE, or an IRI), ``terms`` (several, by spaces or as a list), ``iri``,
+    ``graph`` (an IRI that takes the place of the variable of that name, so that engines look into
+    one graph only),
     ``string``, ``integer``, ``count`` (not negative), ``decimal``, ``date`` (ISO 8601).
     """
 
@@ -149,7 +153,11 @@ def fill_query(
             advice = f"give it with --set {name}=... ({parameter.type}: {parameter.description})"
             raise QueryError(query.name, f"it needs the parameter {name!r}", advice)
         written[name] = write_value(parameter, value) if value else ""
-    text = _replaced(query.text, written)
+    text = query.text
+    for name, parameter in known.items():
+        if parameter.type == "graph" and written[name]:
+            text = _in_graph(text, name, written[name])
+    text = _replaced(text, written)
     return text if named_graphs else IN_GRAPH.sub("", text)
 
 
@@ -168,7 +176,7 @@ def write_value(parameter: Parameter, value: Value) -> str:
         raise _wrong(parameter, f"{text[:40]}...", f"a value of up to {LONGEST:,} characters")
     if kind == "term":
         return _term(parameter, text)
-    if kind == "iri":
+    if kind in ("iri", "graph"):
         return _iri(parameter, text)
     if kind == "string":
         return _string(parameter, text)
@@ -218,6 +226,17 @@ def _replaced(text: str, written: Mapping[str, str]) -> str:
                 dropped.add(text.count("\n", 0, token.start()))
     lines = ("".join(parts) + text[at:]).split("\n")  # no value holds a line break
     return "\n".join(line for number, line in enumerate(lines) if number not in dropped)
+
+
+def _in_graph(text: str, name: str, iri: str) -> str:
+    """The text with a graph in the place of its variable, which is still among the columns."""
+    head, select, rest = text.partition("\nSELECT ")
+    columns, where, body = rest.partition("\nWHERE ")
+    columns = columns.replace(f"(DISTINCT ?{name})", f"(DISTINCT {iri})")
+    columns = re.sub(rf"\?{name}$", lambda _: f"({iri} AS ?{name})", columns)
+    if not select:
+        head, body = "", text
+    return head + select + columns + where + body.replace(f"GRAPH ?{name} ", f"GRAPH {iri} ")
 
 
 def _term(parameter: Parameter, text: str) -> str:

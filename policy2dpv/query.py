@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from policy2dpv.answers import Answer, AnswerFormat, make_answer
+from policy2dpv.answers import Answer, AnswerFormat, make_answer, make_graph
 from policy2dpv.errors import QueryError
 from policy2dpv.identity import SHARED
 from policy2dpv.query_words import is_ordered, order_columns, refuse_service
@@ -108,7 +108,7 @@ def read_answer(found: object, sparql: str, prefixes: dict[str, str]) -> Answer:
     if isinstance(found, pyoxigraph.QueryBoolean):
         return Answer(verdict=bool(found), prefixes=pairs)
     if isinstance(found, pyoxigraph.QueryTriples):
-        return Answer(triples=tuple(sorted(set(found), key=str)), prefixes=pairs)
+        return make_graph(found, pairs)
     solutions = cast("pyoxigraph.QuerySolutions", found)
     columns = order_columns([v.value for v in solutions.variables], sparql)
     rows = [tuple(map(_cell, (row[name] for name in columns))) for row in solutions]

@@ -78,7 +78,8 @@ def query(
         from policy2dpv.query import run_query
 
         answer = run_query(graphs or (), asked, store=store)
-    write_output(output, answer.format(format))
+    shown = answer.without_constant("graph") if name and format == "table" else answer
+    write_output(output, shown.format(format))
     if name is not None:
         _warn_of_limit(name, given, answer)
 

@@ -64,13 +64,14 @@ def test_the_readmes_first_block_is_two_commands_of_run() -> None:
 
 def test_the_readmes_queries_answer(command: Run, tmp_path: Path) -> None:
     [block] = [text for language, text in BLOCKS if language == "sh" and "query" in text]
-    convert, query = re.findall(r"^policy2dpv (.*?)(?=^policy2dpv|\Z)", block, re.M | re.S)
+    convert, *queries = re.findall(r"^policy2dpv (.*?)(?=^policy2dpv|\Z)", block, re.M | re.S)
     source = ROOT / shlex.split(convert)[1]
     done = command("convert", source, *shlex.split(convert)[2:])
     assert done.returncode == 0, done.stderr
-    done = command(*shlex.split(query))
-    assert done.returncode == 0, done.stderr
-    assert len(done.stdout.splitlines()) > 2, done.stdout
+    for query in queries:
+        done = command(*shlex.split(query))
+        assert done.returncode == 0, done.stderr
+        assert len(done.stdout.splitlines()) > 2, done.stdout
 
 
 def test_the_readmes_python_runs(

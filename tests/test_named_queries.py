@@ -1,4 +1,4 @@
-"""Each named query gives what the policies say, in graphs of ours and of others, no denial among it."""
+"""Each named query gives what the policies say, in our graphs and others', without denials."""
 
 from __future__ import annotations
 
@@ -163,6 +163,21 @@ def test_the_difference_of_two_policies(folder: str) -> None:
     assert same.cells == ()
 
 
+@pytest.mark.parametrize("query", list_queries(), ids=NAMES)
+def test_a_query_of_one_graph_gives_its_rows(query: NamedQuery, folder: str) -> None:
+    """Those that it gives in a store with another policy beside it, and no others."""
+    if "graph" not in {parameter.name for parameter in query.parameters}:
+        pytest.skip("it asks for all graphs or for two")
+    store = open_store()
+    load_graphs(store, [EXPECTED / "foreign" / f"{name}.ttl" for name in ("nested", "rules")])
+    graph = next(r.graph for r in list_policies(store) if "nested" in r.notice)
+    given = {**settings(query, store), "graph": graph}
+    alone = store_of("nested", folder)
+    here = ask_store(store, fill_query(query, given)).format("csv")
+    there = ask_store(alone, fill_query(query, settings(query, alone))).format("csv")
+    assert here == there
+
+
 def test_practices_are_a_graph(folder: str) -> None:
     answer = ask_store(store_of("laden", folder), fill_query(load_query("practices")))
     text = answer.format("ntriples")
@@ -199,8 +214,8 @@ def test_a_wrong_head_is_told(head: str, message: str) -> None:
 
 
 def test_the_head_is_read() -> None:
-    text = "# Title\n#\n# Some\n# words.\n# $a term = ex:B: first\n#    and more\n# $b iri required: b\nASK"
-    query = read_query("q", text)
+    said = "# Title\n#\n# Some\n# words.\n# $a term = ex:B: first\n#    and more\n"
+    query = read_query("q", said + "# $b iri required: b\nASK")
     assert (query.title, query.description) == ("Title", "Some words.")
     assert query.parameters == (
         Parameter("a", "term", "ex:B", "first and more"),
@@ -211,7 +226,9 @@ def test_the_head_is_read() -> None:
 @pytest.mark.parametrize("query", list_queries(), ids=NAMES)
 def test_heads_name_what_the_text_uses(query: NamedQuery) -> None:
     body = "\n".join(line for line in query.text.splitlines() if not line.startswith("#"))
-    assert set(re.findall(r"\$(\w+)", body)) == {p.name for p in query.parameters}
+    graphs = {p.name for p in query.parameters if p.type == "graph"}
+    assert set(re.findall(r"\$(\w+)", body)) == {p.name for p in query.parameters} - graphs
+    assert all(f"GRAPH ?{name} " in body for name in graphs)
     assert query.description
 
 

@@ -1,4 +1,4 @@
-"""A store holds each policy in a graph of its own: loaded, replaced, removed, and whole or not there."""
+"""A store holds each policy in a graph of its own, whole or not at all."""
 
 from __future__ import annotations
 
