@@ -230,13 +230,11 @@ def _replaced(text: str, written: Mapping[str, str]) -> str:
 
 def _in_graph(text: str, name: str, iri: str) -> str:
     """The text with a graph in the place of its variable, which is still among the columns."""
-    head, select, rest = text.partition("\nSELECT ")
-    columns, where, body = rest.partition("\nWHERE ")
-    columns = columns.replace(f"(DISTINCT ?{name})", f"(DISTINCT {iri})")
-    columns = re.sub(rf"\?{name}$", lambda _: f"({iri} AS ?{name})", columns)
-    if not select:
-        head, body = "", text
-    return head + select + columns + where + body.replace(f"GRAPH ?{name} ", f"GRAPH {iri} ")
+    variable = re.escape(f"?{name}")
+    column = re.compile(rf"^(SELECT .*){variable}$", re.MULTILINE)
+    text = column.sub(lambda found: f"{found[1]}({iri} AS ?{name})", text, count=1)
+    text = text.replace(f"(DISTINCT ?{name})", f"(DISTINCT {iri})")
+    return text.replace(f"GRAPH ?{name} ", f"GRAPH {iri} ")
 
 
 def _term(parameter: Parameter, text: str) -> str:
