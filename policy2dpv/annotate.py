@@ -21,6 +21,7 @@ from policy2dpv.sentence import ASIDE, Clause
 from policy2dpv.values import CONTACT, DPO_CONTACT, find_values
 
 ALWAYS_OURS = ("purpose", "legal_basis")  # even where the person acts
+DENIED_BESIDE = ("automated_decision", "technology")
 AFFIRMED_KINDS = ("right", "law")  # "the right not to be subject to" denies no right
 PARTY_WORDS = 4  # how far before a technology its provider's name may begin
 UNREAD = ("nav", "dialog", "form", "header", "aside")
@@ -165,9 +166,15 @@ class Reading(Findings):
                 elif self._counts(kind, hit, owner, *acted, scene):
                     said = "recipient" if kind == "party" else kind
                     one = self.annotation(segment, hit, said, owner, number, extents.reach(hit))
-                    if kind == "purpose" and owner is None and licence.denied_alone(hit, scene):
+                    if owner is None and self._denied_alone(kind, hit, scene):
                         one = msgspec.structs.replace(one, polarity="denied")
                     yield self._more(kind, one, hit, scene)
+
+    def _denied_alone(self, kind: str, hit: Hit, scene: Scene) -> bool:
+        """Whether what stands outside any clause is denied all the same: "no profiling"."""
+        if kind == "purpose":
+            return licence.denied_alone(hit, scene)
+        return kind in DENIED_BESIDE and licence.denied_beside(hit, scene)
 
     def _more(self, kind: str, one: Annotation, hit: Hit, scene: Scene) -> Annotation:
         """An annotation with what words beside it tell: a technology's firm, a firm's role."""

@@ -172,6 +172,17 @@ def purpose_counts(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
     return bool(starts) and hit.first - max(starts) <= FAR
 
 
+def denied_beside(hit: Hit, scene: Scene) -> bool:
+    """Whether a denial stands right before a phrase: "no automated decision-making"."""
+    denials = {h.last for h in scene.hits.get("cue:denial", ())}
+    at = hit.first - 1
+    while at > scene.first and at not in denials and (
+        scene.words[at].lemma in scene.classes["determiner|adverb"]
+    ):
+        at -= 1
+    return at in denials
+
+
 def denied_alone(hit: Hit, scene: Scene) -> bool:
     """Whether a phrase outside any clause is denied, in it or by the verb chain before it."""
     denials = {h.last for h in scene.hits.get("cue:denial", ())}

@@ -160,6 +160,7 @@ class _Relation:
         if not segment.lead_in or (own and (group.get("data") or own[0].polarity == "denied")):
             return group, []
         wanted = ("data",) if own else INHERITED
+        denied = all(a.polarity == "denied" for found in group.values() for a in found)
         taken: list[Span] = []
         merged = dict(group)
         for span in reversed(segment.lead_in):
@@ -174,7 +175,8 @@ class _Relation:
                 continue
             for field in wanted:
                 if not merged.get(field) and clauses[number].get(field):
-                    merged[field] = clauses[number][field]
+                    above_it = clauses[number][field]
+                    merged[field] = [_denied(a) for a in above_it] if denied else above_it
             taken.append(span)
             if merged.get("processing") and merged.get("data"):
                 break
@@ -271,3 +273,8 @@ class _Relation:
             if at >= 0:
                 return at, at + len(words)
         return None
+
+
+def _denied(one: Annotation) -> Annotation:
+    """What a list's lead-in says, under an item that denies it."""
+    return msgspec.structs.replace(one, polarity="denied", modality="", condition=None)
