@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 import typer
 
 from policy2dpv.annotator_options import Annotators, Merge
+from policy2dpv.check_command import register as register_check
 from policy2dpv.compare_annotations_command import register as register_compare_annotations
 from policy2dpv.destinations import open_input
 from policy2dpv.errors import PolicyError, QueryError, WriteError
@@ -253,6 +254,7 @@ def query(
 
 
 register_explain(app)
+register_check(app)
 register_evaluate(app)
 register_map(app)
 register_compare_annotations(app)
