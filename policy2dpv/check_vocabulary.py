@@ -108,9 +108,9 @@ class _Look:
         if any(iri.startswith(space) for space in self.ours):
             return None if iri in own_terms() else ("own-term", known.curie(iri), "")
         term = known.curie(iri)
+        if self._names_prefix(iri):
+            return "unexpanded-prefix", iri, ""
         if not known.is_dpv(iri):
-            if self._names_prefix(iri):
-                return "unexpanded-prefix", iri, ""
             strayed = iri.startswith(self.root) and iri not in self.modules
             bare = "#" not in iri and re.match(r"/\d+\.\d+", iri[len(self.root) :])
             return ("unknown-namespace", iri, "") if strayed and not bare else None

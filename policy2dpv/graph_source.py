@@ -1,4 +1,4 @@
-"""Graph files of anybody, read as quads: any RDF format, bounded in size, no network, no fetching."""
+"""Graph files of anybody, read as quads: any RDF format, bounded in size, nothing is fetched."""
 
 from __future__ import annotations
 
