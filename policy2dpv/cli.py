@@ -22,6 +22,7 @@ from policy2dpv.errors import PolicyError, QueryError, WriteError
 from policy2dpv.evaluate_command import register as register_evaluate
 from policy2dpv.explain_command import register as register_explain
 from policy2dpv.map_command import register as register_map
+from policy2dpv.report_command import register as register_report
 
 app = typer.Typer(
     help="Reads privacy policies and writes Data Privacy Vocabulary (DPV) graphs.",
@@ -255,6 +256,7 @@ def query(
 
 register_explain(app)
 register_check(app)
+register_report(app)
 register_evaluate(app)
 register_map(app)
 register_compare_annotations(app)
