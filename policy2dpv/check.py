@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
@@ -164,7 +164,7 @@ def _validate(data: rdflib.Graph, vocabulary: Vocabulary) -> rdflib.Graph:
     )  # fmt: skip
     if isinstance(report, Exception):
         raise GraphError("shapes", str(text), "restore vocab/shapes") from report
-    return report
+    return cast("rdflib.Graph", report)
 
 
 def _hierarchy(data: rdflib.Graph, vocabulary: Vocabulary) -> rdflib.Graph:

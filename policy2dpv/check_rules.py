@@ -42,7 +42,7 @@ def load_rules() -> Mapping[str, Rule]:
     >>> len(rules) > 40, {rule.of for rule in rules.values()} == set(SETS)
     (True, True)
     """
-    rules = {}
+    rules: dict[str, Rule] = {}
     for name in SETS:
         graph = load_shapes(name)
         rules |= {rule.iri: rule for rule in _rules(graph, name)}
@@ -71,7 +71,7 @@ def _rules(graph: rdflib.Graph, name: str) -> list[Rule]:
 
     sh = rdflib.Namespace(SHACL)
     found = []
-    for shape in sorted(set(graph.subjects(sh.message))):
+    for shape in sorted(set(graph.subjects(sh.message)), key=str):
         severity = str(graph.value(shape, sh.severity) or "").removeprefix(SHACL)
         advice = graph.value(shape, sh.description)
         if severity not in SEVERITIES or not advice or not isinstance(shape, rdflib.URIRef):

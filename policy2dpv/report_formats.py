@@ -176,11 +176,11 @@ def _triples(report: Report) -> Iterator[pyoxigraph.Triple]:
 
     for section in report.sections:
         for one in section.answers:
-            base, item = report.notice.partition("#")[0], one.item
-            node = pyoxigraph.NamedNode(f"{base}#report-{section.notice.name}-{item.item}")
+            item, name = one.item, f"report-{section.notice.name}-{one.item.item}"
+            node = _named(report.notice.partition("#")[0] + "#" + name, report.notice, name)
             facts: list[tuple[str, Any]] = [
                 ("rdf:type", iri("p2d:ItemAnswer")),
-                ("dct:subject", pyoxigraph.NamedNode(report.notice)),
+                ("dct:subject", _named(report.notice, report.notice, report.notice)),
                 ("p2d:answer", iri(answer_names()[one.answer].term)),
                 ("dct:references", pyoxigraph.NamedNode(item.link)),
                 ("dct:identifier", pyoxigraph.Literal(item.article)),
@@ -194,3 +194,10 @@ def _triples(report: Report) -> Iterator[pyoxigraph.Triple]:
                 ("dct:source", pyoxigraph.NamedNode(name)) for name in one.nodes if ":" in name
             ]
             yield from (pyoxigraph.Triple(node, iri(name), value) for name, value in facts)
+
+
+def _named(iri: str, notice: str, label: str) -> Any:
+    """The node with this IRI; a blank one where the notice itself has none."""
+    import pyoxigraph
+
+    return pyoxigraph.NamedNode(iri) if ":" in notice else pyoxigraph.BlankNode(label)

@@ -104,7 +104,8 @@ def _said(one: Answer, page: str) -> Iterator[str]:
 def _quote(quote: Quote, page: str) -> str:
     words = escape(quote_words(quote))
     if _is_web(page) and quote.words.strip():
-        words = f'<a href="{escape(page.partition("#")[0] + text_fragment(quote.words))}">{words}</a>'
+        place = page.partition("#")[0] + text_fragment(quote.words)
+        words = f'<a href="{escape(place)}">{words}</a>'
     return f"<blockquote>{words}</blockquote>"
 
 

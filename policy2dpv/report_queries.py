@@ -1,4 +1,4 @@
-"""The questions that a report asks of any notice: its title, its quotes, the labels of its terms."""
+"""The questions that a report asks of any notice: its title, its quotes, labels of its terms."""
 
 from __future__ import annotations
 
