@@ -67,8 +67,8 @@ def format_markdown(reports: Sequence[Report]) -> str:
 def format_json(reports: Sequence[Report]) -> str:
     """Return the reports as JSON, with the number of each answer by section.
 
-    >>> format_json([])
-    '[]\\n'
+    >>> print(format_json([]))
+    []
     """
     told = [
         {

@@ -65,13 +65,13 @@ def _section(section: Section, page: str) -> Iterator[str]:
     if not section.in_play:
         yield '<p class="note">The text does not name this law.</p>\n'
     yield (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(notice.title)}">\n'
+        f'<section class="scroll" tabindex="0" aria-label="{escape(notice.title)}">\n'
         f"<table>\n<caption>{escape(counts)}</caption>\n<thead><tr>"
         '<th scope="col">Item</th><th scope="col">Answer</th>'
         '<th scope="col">What is said</th></tr></thead>\n<tbody>\n'
     )
     yield from (_row(one, page) for one in section.answers)
-    yield "</tbody>\n</table>\n</div>\n"
+    yield "</tbody>\n</table>\n</section>\n"
 
 
 def _row(one: Answer, page: str) -> str:
