@@ -62,8 +62,8 @@ def check_graph(
     ...     path = Path(folder, "graph.ttl")
     ...     _ = path.write_text("ex:p a dpv:Proces .")
     ...     [found] = check_graph(path, sets=["vocabulary"], snippet=True)
-    >>> found.rule, found.severity, found.advice
-    ('unknown-term', 'error', 'do you mean dpv:Process?')
+    >>> found.rule, found.severity, found.message
+    ('unknown-term', 'error', 'dpv:Proces is no term of DPV 2.3')
     """
     vocabulary = load_vocabulary()
     path = Path(path)

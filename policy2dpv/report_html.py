@@ -55,22 +55,23 @@ def _report(report: Report) -> Iterator[str]:
     page = f' (<a href="{escape(report.page)}">its page</a>)' if _is_web(report.page) else ""
     yield f"<h2>{name}</h2>\n<p>Notice <code>{escape(report.notice)}</code>{page}</p>\n"
     for section in report.sections:
-        yield from _section(section, report.page)
+        yield from _section(section, report)
 
 
-def _section(section: Section, page: str) -> Iterator[str]:
+def _section(section: Section, report: Report) -> Iterator[str]:
     names, notice = answer_names(), section.notice
     counts = ", ".join(f"{n} {names[a].label}" for a, n in count_answers(section).items())
+    label = escape(f"{notice.title}, {report.notice}")
     yield f'<h3><a href="{escape(notice.link)}">{escape(notice.title)}</a></h3>\n'
     if not section.in_play:
         yield '<p class="note">The text does not name this law.</p>\n'
     yield (
-        f'<section class="scroll" tabindex="0" aria-label="{escape(notice.title)}">\n'
+        f'<section class="scroll" tabindex="0" aria-label="{label}">\n'
         f"<table>\n<caption>{escape(counts)}</caption>\n<thead><tr>"
         '<th scope="col">Item</th><th scope="col">Answer</th>'
         '<th scope="col">What is said</th></tr></thead>\n<tbody>\n'
     )
-    yield from (_row(one, page) for one in section.answers)
+    yield from (_row(one, report.page) for one in section.answers)
     yield "</tbody>\n</table>\n</section>\n"
 
 
