@@ -157,11 +157,15 @@ def _validate(data: rdflib.Graph, vocabulary: Vocabulary) -> rdflib.Graph:
         raise GraphError(
             "check", "pyshacl is not installed", "install policy2dpv[check], or use --only"
         ) from error
-    beside = _hierarchy(data, vocabulary)
-    _, report, text = validate(
-        data + beside, shacl_graph=load_shapes("structure"), inference="none", inplace=True,
-        advanced=False, js=False, meta_shacl=False, do_owl_imports=False, allow_warnings=False,
-    )  # fmt: skip
+    shapes, beside = load_shapes("structure"), _hierarchy(data, vocabulary)
+    try:
+        _, report, text = validate(
+            data + beside, shacl_graph=shapes, inference="none", inplace=True,
+            advanced=False, js=False, meta_shacl=False, do_owl_imports=False, allow_warnings=False,
+        )  # fmt: skip
+    except RecursionError as error:
+        found = "a chain of parents or of processes in processes is too deep to follow"
+        raise GraphError("graph", found, "hang parents and processes higher up") from error
     if isinstance(report, Exception):
         raise GraphError("shapes", str(text), "restore vocab/shapes") from report
     return cast("rdflib.Graph", report)

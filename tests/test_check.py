@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT, Run
 from opp115_samples import corpus
 
-from policy2dpv import convert
+from policy2dpv import convert, load_vocabulary
 from policy2dpv.check import Finding, check_graph
 from policy2dpv.check_report import format_sarif, format_shacl, format_text
 from policy2dpv.check_rules import load_rules
@@ -20,6 +20,7 @@ pytest.importorskip("pyshacl", reason="the extra `check` is not installed")
 
 FAULTS = read_table(ROOT / "tests" / "check" / "faults.tsv")
 EXAMPLES = sorted((ROOT / "examples").rglob("*.*"))
+REPLACED = ROOT / "vocab" / "dpv-2.3" / "replaced.tsv"
 DPV_EXAMPLES = ROOT.parent / "shared" / "dpv" / "examples"
 POLICIES = ROOT.parent / "shared" / "policies"
 SOME = ("text/infortrend-short.txt", "markdown/reddit.md", "html/buffer.html")
@@ -155,6 +156,40 @@ def test_bad_files_are_explained(name: str, tmp_path: Path) -> None:
     with pytest.raises(GraphError, match=words) as raised:
         check_graph(path)
     assert raised.value.advice
+
+
+def test_a_chain_without_end_is_explained(tmp_path: Path) -> None:
+    chain = "".join(f"ex:c{n} skos:broader ex:c{n + 1} . " for n in range(3000))
+    with pytest.raises(GraphError, match="too deep"):
+        snippet(tmp_path, f"ex:p dpv:hasPurpose ex:c0 . {chain}")
+
+
+def test_circles_are_followed_once(tmp_path: Path) -> None:
+    circles = "ex:p dpv:hasProcess ex:p ; dpv:hasPurpose ex:u . ex:u skos:broader ex:u ."
+    found = snippet(tmp_path, circles)
+    assert {"process-cycle", "concept-cycle", "purpose-range"} <= {f.rule for f in found}
+
+
+def test_all_that_left_the_release_is_told_with_its_successor(tmp_path: Path) -> None:
+    known = load_vocabulary()
+    gone = [row for row in read_table(REPLACED) if known.is_dpv(known.iri(row["term"]))]
+    path = tmp_path / "gone.nt"
+    path.write_text("".join(f"<x:{n}> <x:p> <{known.iri(row['term'])}> .\n"
+                            for n, row in enumerate(gone)))  # fmt: skip
+    found = {f.value: f for f in check_graph(path, sets=["vocabulary"])}
+    assert len(gone) > 400
+    for row in gone:
+        told = found[known.iri(row["term"])]
+        assert told.rule in ("gone-term", "never-term", "sunset-term", "retired-namespace")
+        assert not row["successor"] or row["successor"] in told.advice
+
+
+def test_no_term_of_the_release_is_a_fault(tmp_path: Path) -> None:
+    known = load_vocabulary()
+    path = tmp_path / "terms.nt"
+    path.write_text("".join(f"<x:n> <x:p> <{known.iri(term)}> .\n" for term in known.terms))
+    found = check_graph(path, sets=["vocabulary"])
+    assert {f.rule for f in found} <= {"sunset-term"}
 
 
 def test_a_graph_of_another_vocabulary_is_checked_as_far_as_it_goes(tmp_path: Path) -> None:
