@@ -28,8 +28,8 @@ class Finding(msgspec.Struct, frozen=True):
 
     `node` is the IRI (or ``_:label``) that breaks it, `path` the property and `value` the value
     concerned, "" where the rule is about the node itself. `component` is the IRI of the kind of
-    constraint (SHACL, 3.6.2.5). `places` counts equal breaches that are told once: a faulty term
-    is, however often it stands in the graph.
+    constraint (SHACL, 3.6.2.5), `literal` tells that the value is a literal. `places` counts
+    equal breaches that are told once: a faulty term is, however often it stands in the graph.
     """
 
     file: str
@@ -41,6 +41,7 @@ class Finding(msgspec.Struct, frozen=True):
     message: str
     advice: str
     component: str
+    literal: bool = False
     places: int = 1
 
     @property
@@ -86,7 +87,7 @@ def _break_vocabulary(
         yield Finding(
             file, rule.name, rule.severity, fault.subject, fault.predicate, fault.value,
             rule.message.format_map(words), rule.advice.format_map(words), TERM_COMPONENT,
-            fault.places,
+            fault.literal, fault.places,
         )  # fmt: skip
 
 
@@ -139,7 +140,7 @@ def _finding(
     shown = "" if value is None or value == focus else _shown(value)
     return Finding(
         file, rule.name, rule.severity, _shown(focus), path, shown, rule.message, rule.advice,
-        component,
+        component, isinstance(value, rdflib.Literal),
     )  # fmt: skip
 
 

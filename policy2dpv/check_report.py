@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -119,7 +120,7 @@ def _sarif_rule(rule: Rule) -> dict[str, Any]:
 
 def _sarif_result(found: Finding, rule: int) -> dict[str, Any]:
     location = {
-        "physicalLocation": {"artifactLocation": {"uri": found.file.replace("\\", "/")}},
+        "physicalLocation": {"artifactLocation": {"uri": quote(found.file.replace("\\", "/"))}},
         "logicalLocations": [{"fullyQualifiedName": found.node, "kind": "resource"}],
     }
     stated = {"path": found.path, "value": found.value, "places": found.places}
@@ -158,17 +159,20 @@ def _shacl(findings: Sequence[Finding]) -> Iterable[pyoxigraph.Triple]:
             ("focusNode", _node(found.node)),
         ]
         facts += [("resultPath", iri(found.path))] if "://" in found.path else []
-        facts += [("value", _node(found.value))] if found.value else []
+        facts += [("value", _value(found))] if found.value else []
         yield from (pyoxigraph.Triple(result, iri(name), value) for name, value in facts)
 
 
+def _value(found: Finding) -> Any:
+    import pyoxigraph
+
+    return pyoxigraph.Literal(found.value) if found.literal else _node(found.value)
+
+
 def _node(text: str) -> Any:
-    """The node that a text stands for: an IRI, a blank node's label, else a literal."""
+    """The node that a text stands for: a blank node's label, or an IRI."""
     import pyoxigraph
 
     if text.startswith("_:"):
         return pyoxigraph.BlankNode(text[2:])
-    try:
-        return pyoxigraph.NamedNode(text)
-    except ValueError:
-        return pyoxigraph.Literal(text)
+    return pyoxigraph.NamedNode(text)

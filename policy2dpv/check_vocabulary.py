@@ -24,7 +24,10 @@ GONE = {SUNSET: "sunset-term", "never": "never-term", "": "retired-namespace"}
 
 
 class TermFault(msgspec.Struct, frozen=True):
-    """A faulty term, the rule it breaks, and the first of the places where it stands."""
+    """A faulty term, the rule it breaks, and the first of the places where it stands.
+
+    `literal` tells that the value there is a literal, not an IRI or a blank node.
+    """
 
     rule: str
     term: str
@@ -32,6 +35,7 @@ class TermFault(msgspec.Struct, frozen=True):
     subject: str
     predicate: str
     value: str
+    literal: bool
     places: int
 
 
@@ -50,11 +54,14 @@ def find_term_faults(
     >>> fault.rule, fault.term
     ('unknown-term', 'dpv:hasPurpos')
     """
+    import pyoxigraph
+
     look = _Look(vocabulary)
-    found: dict[tuple[str, str], set[tuple[str, str, str]]] = {}
+    found: dict[tuple[str, str], set[tuple[str, str, str, bool]]] = {}
     advice: dict[tuple[str, str], str] = {}
     for quad in quads:
-        place = _text(quad.subject), quad.predicate.value, _text(quad.object)
+        literal = isinstance(quad.object, pyoxigraph.Literal)
+        place = _text(quad.subject), quad.predicate.value, _text(quad.object), literal
         for rule, term, what in look.at(quad):
             found.setdefault((rule, term), set()).add(place)
             advice[rule, term] = what

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+if TYPE_CHECKING:
+    from policy2dpv.report import Report
 
 FOUND = 1
 SUFFIXES = {".html": "html", ".md": "markdown", ".json": "json", ".ttl": "rdf"}
@@ -64,7 +67,7 @@ def report(
         raise typer.Exit(FOUND)
 
 
-def _format(reports: list, form: str) -> str:  # type: ignore[type-arg]  # the type is a heavy import
+def _format(reports: list[Report], form: str) -> str:
     from policy2dpv import report_formats
     from policy2dpv.report_html import format_html
 

@@ -218,6 +218,8 @@ def test_the_reports_say_the_same(tmp_path: Path) -> None:
     shacl = list(parse(format_shacl(found), format=RdfFormat.TURTLE))
     named = [t for t in shacl if t.predicate.value.endswith("#sourceShape")]
     assert len(named) == len(found)
+    values = {t.object for t in shacl if t.predicate.value.endswith("#value")}
+    assert {type(value).__name__ for value in values} >= {"Literal", "NamedNode"}
     [places] = [f.places for f in found if f.rule == "unknown-term"]
     assert places == 2
 
