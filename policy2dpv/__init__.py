@@ -8,6 +8,7 @@ True
 __version__ = "0.1.0"
 
 from policy2dpv.annotate import annotate_segments
+from policy2dpv.check import check_graph
 from policy2dpv.conversion import Conversion, convert
 from policy2dpv.errors import (
     AnnotatorError,
@@ -27,6 +28,7 @@ from policy2dpv.model import Annotation, Block, Document, Segment, Statement
 from policy2dpv.query import run_query
 from policy2dpv.read import read_document
 from policy2dpv.relate import relate_annotations
+from policy2dpv.report import report_graph
 from policy2dpv.segment import find_segments
 from policy2dpv.vocabulary import load_vocabulary
 from policy2dpv.write import write_graph
@@ -51,12 +53,14 @@ __all__ = [
     "__version__",
     "annotate_segments",
     "build_graph",
+    "check_graph",
     "convert",
     "find_segments",
     "load_lexicon",
     "load_vocabulary",
     "read_document",
     "relate_annotations",
+    "report_graph",
     "run_query",
     "write_graph",
 ]

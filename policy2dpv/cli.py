@@ -16,6 +16,7 @@ import typer
 
 from policy2dpv.annotate_command import register as register_annotate
 from policy2dpv.annotator_options import Annotators, Merge
+from policy2dpv.check_command import register as register_check
 from policy2dpv.compare_annotations_command import register as register_compare_annotations
 from policy2dpv.destinations import open_input
 from policy2dpv.errors import PolicyError, WriteError
@@ -23,6 +24,7 @@ from policy2dpv.evaluate_command import register as register_evaluate
 from policy2dpv.explain_command import register as register_explain
 from policy2dpv.map_command import register as register_map
 from policy2dpv.query_command import register as register_query
+from policy2dpv.report_command import register as register_report
 from policy2dpv.serve_command import register as register_serve
 
 app = typer.Typer(
@@ -207,6 +209,8 @@ register_annotate(app)
 
 
 register_explain(app)
+register_check(app)
+register_report(app)
 register_evaluate(app)
 register_map(app)
 register_compare_annotations(app)

@@ -127,11 +127,19 @@ class _Build:
             self.notice_facts(said)
             values = [
                 (slot, found) for slot in self.practice
-                if (found := getattr(statement, slot.field))
+                if (found := self.sayable(slot, said))
             ]  # fmt: skip
             if values and statement.kind != "notice":
                 self.process(said, values)
         self.describe_text()
+
+    def sayable(self, slot: Slot, said: _Said) -> tuple[Annotation, ...]:
+        """The values of a slot; without grounds where the statement denies."""
+        found: tuple[Annotation, ...] = getattr(said.statement, slot.field)
+        if said.statement.polarity != "denied":
+            return found
+        basis = self.tables.slots[BASIS].property
+        return tuple(a for a in found if self.nodes.place(slot, a.term, said.beside)[0] != basis)
 
     def graph(self) -> PolicyGraph:
         lines, triples, grounds = sort_facts(self.facts.found)
@@ -312,12 +320,9 @@ class _Build:
 
     def fill(self, node: str, slot: Slot, annotation: Annotation, said: _Said) -> None:
         """Add one value of one slot to a process, a prohibition or the notice."""
-        basis = self.tables.slots[BASIS]
-        if slot is basis or slot.form == "right":
+        if slot.kind == BASIS or slot.form == "right":
             annotation = term_in_law(annotation, self.laws, self.tables)
         prop, top, form = self.nodes.place(slot, annotation.term, said.beside)
-        if prop == basis.property and said.statement.polarity == "denied":
-            return
         ground = (annotation_ground(annotation),)
         near = self.clauses.around(annotation, said.clauses)
         if form == "condition":

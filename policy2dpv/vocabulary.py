@@ -119,6 +119,10 @@ class Vocabulary:
         """Whether the IRI lies in a namespace of the DPV, a retired one included."""
         return self._is_dpv(self.curie(iri))
 
+    def has_module(self, prefix: str) -> bool:
+        """Whether the index holds any term of a module, such as pd."""
+        return any(t.startswith(f"{prefix}:") for t in (*self._core, *self._further))
+
     def label(self, term: str) -> str:
         """Return the term's English label. Raises VocabularyError for an unknown term."""
         return self.term(term).label
@@ -305,12 +309,9 @@ class Vocabulary:
             past = {"": "its namespace is retired", "never": "it never was one"}
             when = past.get(known.gone, f"it went in release {known.gone}")
             return f"{when}, " + (f"use {known.successor}" if known.successor else "no successor")
-        if self._is_dpv(term) and not self._has_module(term.partition(":")[0]):
+        if self._is_dpv(term) and not self.has_module(term.partition(":")[0]):
             return "its module is not in the index: build the vocabulary with it"
         return _one_of(self.nearest(term), "look for one with `policy2dpv vocab search WORDS`")
-
-    def _has_module(self, prefix: str) -> bool:
-        return any(t.startswith(f"{prefix}:") for t in (*self._core, *self._further))
 
 
 @cache

@@ -120,7 +120,7 @@ def test_facets_narrow_the_list(page: Any, address: str) -> None:
 def test_a_named_query_is_asked_and_downloaded(page: Any, address: str) -> None:
     page.goto(address)
     page.click("text=Questions")
-    page.click("nav.queries a[href*='recipients']")
+    page.click("nav.queries a[href*='name=recipients']")
     rows = page.locator(".answer tbody tr").count()
     assert rows > 20
     with page.expect_download() as download:
@@ -150,7 +150,7 @@ def test_a_statement_is_copied_and_leads_to_the_live_page(browser: Any, address:
     assert "#:~:text=" in card.locator(".live").get_attribute("href")
     card.locator("summary").click()
     card.locator("button[data-copy$='.ttl']").click()
-    page.wait_for_function("document.getElementById('said').textContent === 'Copied'")
+    page.locator("#said", has_text="Copied").wait_for(state="attached")
     assert "dpv:Process" in page.evaluate("navigator.clipboard.readText()")
     context.close()
 
