@@ -258,12 +258,18 @@ def _practice(view: GraphView, node: str) -> StatedPractice:
     terms["recipients"] = surest(view.stick.links["recipient"], classes)
     acting = properties.get(view.names["implemented_by"], ())
     spans = {(g.start, g.end) for _, grounds in acting for g in grounds}
-    actors = frozenset(_actor(view, value) for value, _ in acting)
+    actors = frozenset(name_actor(view, value) for value, _ in acting)
     return StatedPractice(node, view.polarity(node), terms, actors, tuple(sorted(spans)))
 
 
-def _actor(view: GraphView, party: Object) -> str:
-    """Who a party is: the first party, the user, a third party, or a name."""
+def name_actor(view: GraphView, party: Object) -> str:
+    """Return who a party is: the first party, the user, a third party, or a name.
+
+    >>> from policy2dpv import convert
+    >>> view = GraphView(convert(b"We never sell your data.").policy_graph)
+    >>> name_actor(view, "urn:somebody")
+    'third_party'
+    """
     controllers = next(iter(view.stick.links["ours"]))
     if any(party == value for _, value in view.pairs[controllers]):
         return FIRST

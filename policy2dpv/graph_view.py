@@ -102,7 +102,8 @@ class GraphView:
 def text_of(value: Object) -> str:
     """Return the text of a literal, or the IRI itself.
 
-    >>> text_of(Words("Acme")), text_of("urn:x")
+    >>> from policy2dpv.triples import Literal
+    >>> text_of(Literal("Acme")), text_of("urn:x")
     ('Acme', 'urn:x')
     """
     return value if isinstance(value, str) else value.text
