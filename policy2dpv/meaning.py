@@ -1,0 +1,212 @@
+"""What a graph says, freed of its wording and order: facts, and what each practice ties."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from policy2dpv.comparison_rules import ComparisonRules, load_comparison
+from policy2dpv.errors import GraphError
+from policy2dpv.graph_facts import FIRST, Fact, PlacedFact, find_facts, name_actor
+from policy2dpv.graph_view import DENIED, GraphView, Triples, text_of
+from policy2dpv.slots import load_modelling
+
+if TYPE_CHECKING:
+    from policy2dpv.conversion import Conversion
+
+DATES = ("modified", "valid", "issued")  # properties of a notice, by their names in structure.tsv
+FIRM = 2  # as firm as what is simply stated
+SPAN = 240  # words around a fact, in characters, are no longer than a clause
+
+
+class Said(msgspec.Struct, frozen=True):
+    """A fact, the clauses that say it, and the very words it rests on, where they are known."""
+
+    fact: Fact
+    quotes: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+class Practice(msgspec.Struct, frozen=True):
+    """What one node ties together: its facts by kind, how firm it is, who acts, when."""
+
+    denied: bool
+    firmness: int
+    actor: str
+    facts: Mapping[str, tuple[Fact, ...]]
+    quotes: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    def of(self, kind: str) -> tuple[Fact, ...]:
+        """The facts of a kind, sorted."""
+        return self.facts.get(kind, ())
+
+
+class Meaning(msgspec.Struct, frozen=True):
+    """All that a policy's graph says. `text` is the policy's own text, "" for a graph file.
+
+    `date` is the one that the policy gives itself, ISO 8601, "" if none.
+    """
+
+    name: str
+    title: str
+    date: str
+    notices: tuple[str, ...]
+    said: tuple[Said, ...]
+    practices: tuple[Practice, ...]
+    text: str = ""
+
+
+def read_meaning(graph: Triples, name: str, *, text: str = "") -> Meaning:
+    """Return what a graph says; `text` is the one that its grounds count on.
+
+    GraphError: nothing in it is said in terms of the vocabulary. TableError: a damaged table.
+
+    >>> from policy2dpv import convert
+    >>> made = convert(b"We use your email address to send you our newsletter.")
+    >>> [len(p.of("purpose")) for p in read_meaning(made.policy_graph, "x").practices]
+    [1]
+    """
+    return _Reader(graph, name, text).meaning()
+
+
+def meaning_of(made: Conversion, name: str) -> Meaning:
+    """Return what a converted policy says.
+
+    >>> from policy2dpv import convert
+    >>> meaning_of(convert(b"We never sell your data."), "policy.md").name
+    'policy.md'
+    """
+    return read_meaning(made.policy_graph, name, text=made.document.text)
+
+
+class _Reader:
+    """Reads one graph."""
+
+    def __init__(self, graph: Triples, name: str, text: str) -> None:
+        self.view = GraphView(graph)
+        self.name, self.text = name, text
+        self.rules: ComparisonRules = load_comparison()
+        self.terms = load_modelling().terms
+
+    def meaning(self) -> Meaning:
+        placed = [*find_facts(self.view), *self._own_facts()]
+        notices = tuple(
+            node for node in self.view.out
+            if self.terms["notice"] in self.view.objects(node, self.terms["type"])
+        )  # fmt: skip
+        if not placed:
+            found = "nothing in it is said in terms of the vocabulary"
+            raise GraphError(self.name, found, "give a privacy policy or its DPV graph")
+        by_node: dict[str, list[PlacedFact]] = defaultdict(list)
+        for one in placed:
+            by_node[one.node].append(one)
+        practices = [
+            self._practice(node, found) for node, found in by_node.items() if node not in notices
+        ]
+        kept = sorted(filter(None, practices), key=practice_key)
+        title = next((self._literal(node, "title") for node in notices), "")
+        dates = (self._literal(node, name) for name in DATES for node in notices)
+        return Meaning(
+            name=self.name, title=title, date=next(filter(None, dates), ""), notices=notices,
+            said=self._said(placed), practices=tuple(kept), text=self.text,
+        )  # fmt: skip
+
+    def _literal(self, node: str, name: str) -> str:
+        found = self.view.objects(node, self.terms[name])
+        return text_of(found[0]) if found else ""
+
+    def _own_facts(self) -> Iterator[PlacedFact]:
+        """Facts of the properties that only comparisons look at."""
+        for node, properties in self.view.out.items():
+            own = frozenset(self.view.quotes(node))
+            for prop, kind in self.rules.facts.items():
+                for value, grounds in properties.get(prop, ()):
+                    for term in self.view.terms(value):
+                        fact = Fact(kind, term, polarity=self.view.polarity(node))
+                        yield PlacedFact(node, fact, own, frozenset(), grounds)
+
+    def _said(self, placed: Iterable[PlacedFact]) -> tuple[Said, ...]:
+        """The affirmed facts, each once; a node's own quotes come before those of its value."""
+        quotes: dict[Fact, dict[str, None]] = defaultdict(dict)
+        further: dict[Fact, dict[str, None]] = defaultdict(dict)
+        words: dict[Fact, dict[str, None]] = defaultdict(dict)
+        for one in placed:
+            if one.fact.polarity == DENIED:
+                continue
+            quotes[one.fact].update(dict.fromkeys(sorted(one.quotes)))
+            further[one.fact].update(dict.fromkeys(sorted(one.further)))
+            words[one.fact].update(dict.fromkeys(self._words(one)))
+            if not one.quotes and not one.further:
+                quotes[one.fact].update(dict.fromkeys(self._lines(one)))
+        return tuple(
+            Said(fact, tuple(quotes[fact] or further[fact]), tuple(words[fact]))
+            for fact in sorted(quotes)
+        )
+
+    def _words(self, placed: PlacedFact) -> Iterator[str]:
+        for ground in placed.grounds:
+            if 0 < ground.end - ground.start <= SPAN and ground.end <= len(self.text):
+                yield self.text[ground.start : ground.end]
+
+    def _lines(self, placed: PlacedFact) -> Iterator[str]:
+        """The lines around a fact's grounds, for facts of the notice that quote no clause."""
+        for ground in placed.grounds:
+            if 0 < ground.end <= len(self.text):
+                start = self.text.rfind("\n", 0, ground.start) + 1
+                end = self.text.find("\n", ground.end)
+                yield self.text[start : len(self.text) if end < 0 else end][:SPAN].strip()
+
+    def _practice(self, node: str, placed: list[PlacedFact]) -> Practice | None:
+        facts: dict[str, set[Fact]] = defaultdict(set)
+        for one in placed:
+            facts[one.fact.kind].add(one.fact)
+        if not any(kind in facts for kind in self.rules.aligned):
+            return None
+        clauses = self.view.objects(node, self.terms["source"])
+        return Practice(
+            denied=node in self.view.denied,
+            firmness=self._firmness(node),
+            actor=self._actor(node),
+            facts={kind: tuple(sorted(facts[kind])) for kind in sorted(facts)},
+            quotes=tuple(sorted(self.view.quotes(node))),
+            conditions=tuple(sorted(self._conditions(node))),
+            sources=tuple(sorted({
+                text_of(text)
+                for clause in clauses
+                for text in self.view.objects(clause, self.terms["has_source"])
+            })),
+        )  # fmt: skip
+
+    def _firmness(self, node: str) -> int:
+        return min(
+            (
+                firm for (prop, value), firm in self.rules.firmness.items()
+                if value in self.view.objects(node, prop)
+            ),
+            default=FIRM,
+        )  # fmt: skip
+
+    def _actor(self, node: str) -> str:
+        acting = self.view.objects(node, self.terms["implemented_by"])
+        names = sorted({name_actor(self.view, party) for party in acting})
+        return FIRST if FIRST in names or not names else names[0]
+
+    def _conditions(self, node: str) -> Iterator[str]:
+        for context in self.view.objects(node, self.terms["has_context"]):
+            for words in self.view.objects(context, self.terms["description"]):
+                yield text_of(words)
+
+
+def practice_key(practice: Practice) -> tuple[object, ...]:
+    """Return what practices are sorted by: what they say, never where they stand.
+
+    >>> practice_key(Practice(denied=False, firmness=2, actor="user", facts={}))[:3]
+    (False, 'user', -2)
+    """
+    facts = tuple(fact for kind in sorted(practice.facts) for fact in practice.facts[kind])
+    return practice.denied, practice.actor, -practice.firmness, facts, practice.quotes

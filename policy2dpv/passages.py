@@ -1,0 +1,65 @@
+"""What another version's text holds already: clauses word for word, and clauses reworded."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from policy2dpv.covering import stems
+from policy2dpv.identity import normal_phrase
+from policy2dpv.meaning import Meaning
+
+
+class Passages:
+    """The clauses of one version, to be asked whether they say something already.
+
+    What stands word for word in both versions cannot be what has changed, even where it was read
+    differently; nor can words that the reworded clause had too.
+    """
+
+    def __init__(self, meaning: Meaning, least: float) -> None:
+        self.least = least
+        quotes = {quote for practice in meaning.practices for quote in practice.quotes}
+        quotes.update(quote for said in meaning.said for quote in said.quotes)
+        lines = meaning.text.splitlines() or sorted(quotes)
+        self._whole = f" {normal_phrase(meaning.text)} " if meaning.text else ""
+        self._quotes = frozenset(map(normal_phrase, quotes))
+        self.stems = frozenset().union(*map(stems, lines))
+        known = {normal_phrase(text) for text in (*quotes, *lines)} - {""}
+        self._clauses = {text: frozenset(text.split()) for text in sorted(known)}
+        self._having: dict[str, list[str]] = defaultdict(list)
+        for text, words in self._clauses.items():
+            for word in words:
+                self._having[word].append(text)
+
+    def hold(self, quotes: Iterable[str]) -> bool:
+        """Whether all of the clauses stand here word for word; False where there is none."""
+        asked = [normal_phrase(quote) for quote in quotes]
+        return bool(asked) and all(
+            text in self._quotes or (bool(self._whole) and f" {text} " in self._whole)
+            for text in asked
+        )
+
+    def speak_of(self, words: str, quotes: Iterable[str]) -> bool:
+        """Whether words stand in a clause here that is one of `quotes` reworded."""
+        asked = f" {normal_phrase(words)} "
+        return any(
+            asked in f" {text} " for quote in quotes for text in self.reworded(quote)
+        )  # fmt: skip
+
+    def reworded(self, quote: str) -> list[str]:
+        """The clauses here that share enough of their words with a clause, best first."""
+        own = frozenset(normal_phrase(quote).split())
+        if not own:
+            return []
+        rare = sorted(own, key=lambda word: (len(self._having.get(word, ())), word))
+        near = {text for word in rare[: len(rare) // 2 + 1] for text in self._having.get(word, ())}
+        ranked = sorted((-_alike(own, self._clauses[text]), text) for text in near)
+        return [text for score, text in ranked if -score >= self.least]
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> float:
+    """Shared words as part of all (Jaccard), or nearly all of the shorter one's."""
+    shared = len(one & other)
+    inside = shared / min(len(one), len(other)) if min(len(one), len(other)) > 4 else 0.0
+    return max(shared / len(one | other), inside if inside > 0.85 else 0.0)
