@@ -12,14 +12,14 @@ from policy2dpv.vocabulary import Vocabulary, load_vocabulary
 
 JOINT = "|"  # between the classes of a party
 STEM = 5  # letters that a word shares with its inflections
-SHORT = 3  # words of so few letters say little
+SHORT = 2  # words of so few letters say little
 
 
 class Covering:
     """Tells of facts of one kind which is the wider one.
 
     >>> cover = load_covering()
-    >>> email, contact = (Fact("personal_data", f"pd:{name}") for name in ("EmailAddress", "Contact"))
+    >>> email, contact = (Fact("personal_data", f"pd:{n}") for n in ("EmailAddress", "Contact"))
     >>> cover.within(email, contact), cover.within(contact, email)
     (True, False)
     """
@@ -88,7 +88,7 @@ def load_covering() -> Covering:
 def stems(text: str) -> frozenset[str]:
     """Return the beginnings of a text's longer words, so that inflections meet.
 
-    >>> sorted(stems("Our advertising partners"))
+    >>> sorted(stems("To advertising partners"))
     ['adver', 'partn']
     """
     return frozenset(word[:STEM] for word in normal_phrase(text).split() if len(word) > SHORT)

@@ -109,7 +109,8 @@ def find_notices(triples: tuple[Triple, ...]) -> tuple[str, ...]:
 def only_notice(graph: GraphFile, notice: str) -> GraphFile:
     """Return what hangs on one of a graph's notices. GraphError: the graph has no such notice.
 
-    >>> graph = GraphFile("x", (("urn:a", "urn:p", "urn:b"), ("urn:c", "urn:p", "urn:d")), ("urn:a",))
+    >>> triples = (("urn:a", "urn:p", "urn:b"), ("urn:c", "urn:p", "urn:d"))
+    >>> graph = GraphFile("x", triples, ("urn:a",))
     >>> only_notice(graph, "urn:a").triples
     (('urn:a', 'urn:p', 'urn:b'),)
     """

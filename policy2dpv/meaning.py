@@ -22,12 +22,18 @@ FIRM = 2  # as firm as what is simply stated
 SPAN = 240  # words around a fact, in characters, are no longer than a clause
 
 
-class Said(msgspec.Struct, frozen=True):
-    """A fact, the clauses that say it, and the very words it rests on, where they are known."""
+class Place(msgspec.Struct, frozen=True, order=True):
+    """Where something is said: its clauses, and the very words it rests on, if known."""
 
-    fact: Fact
     quotes: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+
+
+class Said(msgspec.Struct, frozen=True):
+    """A fact and all places that say it."""
+
+    fact: Fact
+    places: tuple[Place, ...] = ()
 
 
 class Practice(msgspec.Struct, frozen=True):
@@ -38,8 +44,14 @@ class Practice(msgspec.Struct, frozen=True):
     actor: str
     facts: Mapping[str, tuple[Fact, ...]]
     quotes: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        """Where the practice is said."""
+        return Place(self.quotes, self.words)
 
     def of(self, kind: str) -> tuple[Fact, ...]:
         """The facts of a kind, sorted."""
@@ -131,22 +143,14 @@ class _Reader:
                         yield PlacedFact(node, fact, own, frozenset(), grounds)
 
     def _said(self, placed: Iterable[PlacedFact]) -> tuple[Said, ...]:
-        """The affirmed facts, each once; a node's own quotes come before those of its value."""
-        quotes: dict[Fact, dict[str, None]] = defaultdict(dict)
-        further: dict[Fact, dict[str, None]] = defaultdict(dict)
-        words: dict[Fact, dict[str, None]] = defaultdict(dict)
+        """The affirmed facts, each once, with the places that say them."""
+        places: dict[Fact, set[Place]] = defaultdict(set)
         for one in placed:
-            if one.fact.polarity == DENIED:
-                continue
-            quotes[one.fact].update(dict.fromkeys(sorted(one.quotes)))
-            further[one.fact].update(dict.fromkeys(sorted(one.further)))
-            words[one.fact].update(dict.fromkeys(self._words(one)))
-            if not one.quotes and not one.further:
-                quotes[one.fact].update(dict.fromkeys(self._lines(one)))
-        return tuple(
-            Said(fact, tuple(quotes[fact] or further[fact]), tuple(words[fact]))
-            for fact in sorted(quotes)
-        )
+            if one.fact.polarity != DENIED:
+                quotes = one.quotes or one.further or frozenset(self._lines(one))
+                words = tuple(sorted(set(self._words(one))))
+                places[one.fact].add(Place(tuple(sorted(quotes)), words))
+        return tuple(Said(fact, tuple(sorted(places[fact]))) for fact in sorted(places))
 
     def _words(self, placed: PlacedFact) -> Iterator[str]:
         for ground in placed.grounds:
@@ -174,6 +178,7 @@ class _Reader:
             actor=self._actor(node),
             facts={kind: tuple(sorted(facts[kind])) for kind in sorted(facts)},
             quotes=tuple(sorted(self.view.quotes(node))),
+            words=tuple(sorted({words for one in placed for words in self._words(one)})),
             conditions=tuple(sorted(self._conditions(node))),
             sources=tuple(sorted({
                 text_of(text)

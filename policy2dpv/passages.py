@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from policy2dpv.covering import stems
 from policy2dpv.identity import normal_phrase
-from policy2dpv.meaning import Meaning
+from policy2dpv.meaning import Meaning, Place
 
 
 class Passages:
@@ -20,13 +20,14 @@ class Passages:
     def __init__(self, meaning: Meaning, least: float) -> None:
         self.least = least
         quotes = {quote for practice in meaning.practices for quote in practice.quotes}
-        quotes.update(quote for said in meaning.said for quote in said.quotes)
+        quotes.update(q for said in meaning.said for place in said.places for q in place.quotes)
         lines = meaning.text.splitlines() or sorted(quotes)
         self._whole = f" {normal_phrase(meaning.text)} " if meaning.text else ""
         self._quotes = frozenset(map(normal_phrase, quotes))
-        self.stems = frozenset().union(*map(stems, lines))
-        known = {normal_phrase(text) for text in (*quotes, *lines)} - {""}
-        self._clauses = {text: frozenset(text.split()) for text in sorted(known)}
+        self._stems = [stems(line) for line in (*lines, *sorted(quotes))]
+        known = {normal_phrase(text): text for text in (*lines, *sorted(quotes, reverse=True))}
+        self._clauses = {text: frozenset(text.split()) for text in sorted(known) if text}
+        self._spelled = known
         self._having: dict[str, list[str]] = defaultdict(list)
         for text, words in self._clauses.items():
             for word in words:
@@ -46,6 +47,24 @@ class Passages:
         return any(
             asked in f" {text} " for quote in quotes for text in self.reworded(quote)
         )  # fmt: skip
+
+    def mention(self, words: str) -> bool:
+        """Whether a clause here has all of the words, in whatever form and order."""
+        asked = stems(words)
+        return any(asked <= known for known in self._stems)
+
+    def nearest(self, quotes: Iterable[str]) -> tuple[str, ...]:
+        """The clause here, as written, that is most like the first of `quotes` to have one."""
+        for quote in quotes:
+            if found := self.reworded(quote):
+                return (self._spelled[found[0]],)
+        return ()
+
+    def say(self, place: Place) -> bool:
+        """Whether what is said at a place of the other version is said here, by the words."""
+        if self.hold(place.quotes):
+            return True
+        return bool(place.words) and all(self.speak_of(w, place.quotes) for w in place.words)
 
     def reworded(self, quote: str) -> list[str]:
         """The clauses here that share enough of their words with a clause, best first."""

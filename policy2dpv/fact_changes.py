@@ -1,0 +1,124 @@
+"""What the whole policy tells now and did not before, or no longer: facts against facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from policy2dpv.changes import Change, Group, Side, group_facts, make_change, side_of
+from policy2dpv.covering import Covering, stems
+from policy2dpv.graph_facts import Fact
+from policy2dpv.meaning import Meaning
+from policy2dpv.passages import Passages
+
+PARTY, CONTROLLER = "party", "controller"
+BY_LABEL = frozenset({"recipient"})  # kinds whose words tell nobodies in particular apart
+
+
+def find_fact_changes(
+    old: Meaning, new: Meaning, before: Passages, after: Passages, cover: Covering
+) -> Iterator[Change]:
+    """Yield what came, went, became wider or narrower, over the whole policy.
+
+    A fact is told in both versions where a fact of the same term or name is; it is none where a
+    clause that says it stands word for word in the other version, or its words stand in that
+    clause reworded.
+
+    >>> from policy2dpv.covering import load_covering
+    >>> empty = Meaning("x", "", "", (), (), ())
+    >>> asked = Passages(empty, 0.5)
+    >>> list(find_fact_changes(empty, empty, asked, asked, load_covering()))
+    []
+    """
+    for kind in cover.rules.compared:
+        yield from _Kind(kind, old, new, (before, after), cover).changes()
+
+
+class _Kind:
+    """The facts of one kind in both versions."""
+
+    def __init__(
+        self, kind: str, old: Meaning, new: Meaning, texts: tuple[Passages, Passages],
+        cover: Covering,
+    ) -> None:  # fmt: skip
+        self.kind, self.cover = kind, cover
+        self.how = cover.rules.compared[kind]
+        self.before, self.after = texts
+        mine, theirs = (group_facts(side.said, kind, cover) for side in (old, new))
+        keys = [{self._key(group) for group in side} for side in (mine, theirs)]
+        self.old, self.new = mine, theirs
+        self.gone = [g for g in mine if self._key(g) not in keys[1] and self._counts(g)]
+        self.come = [g for g in theirs if self._key(g) not in keys[0] and self._counts(g)]
+
+    def changes(self) -> Iterator[Change]:
+        gone = [g for g in self.gone if not _said_in(g, self.after)]
+        come = [g for g in self.come if not _said_in(g, self.before)]
+        if self.how in ("contact", PARTY) and self.kind != "recipient" and gone and come:
+            yield from self._tell("changed", gone, come)
+            return
+        if self.how in ("set", PARTY):
+            for suffix, wide, narrow in (("widened", come, gone), ("narrowed", gone, come)):
+                for group in list(wide):
+                    parts = [g for g in narrow if self._within(g, group)]
+                    if parts:
+                        sides = ([*parts], [group]) if suffix == "widened" else ([group], parts)
+                        yield from self._tell(suffix, *sides)
+                        wide.remove(group)
+                        for part in parts:
+                            narrow.remove(part)
+        for group in come:
+            told = any(self._within(group, wider) for wider in self.old)
+            yield from self._tell("named" if told else "added", [], [group])
+        for group in gone:
+            if not any(self._within(group, wider) for wider in self.new):
+                yield from self._tell("removed", [group], [])
+        if self.kind in BY_LABEL:
+            yield from self._labels()
+
+    def _labels(self) -> Iterator[Change]:
+        """Parties whose class says little, by words that the other version never uses."""
+        keys = {self._key(group) for group in (*self.come, *self.gone)}
+        for group in self.new:
+            if self._key(group) in keys:
+                continue
+            fresh = [f for f in group.facts if self._is_fresh(f, self.before)]
+            for fact in fresh:
+                places = [p for p in group.places if _mentions(p.quotes, fact)]
+                alone = Group((fact,), tuple(places) or group.places)
+                if not _said_in(alone, self.before):
+                    yield from self._tell("named", [], [alone])
+
+    def _is_fresh(self, fact: Fact, text: Passages) -> bool:
+        return bool(fact.value) and not fact.name and not text.mention(fact.value)
+
+    def _key(self, group: Group) -> tuple[str, ...]:
+        return self.cover.key(group.facts[0])
+
+    def _counts(self, group: Group) -> bool:
+        terms = self.cover.classes(group.facts[0])
+        return self.how != "operation" or bool(terms & self.cover.rules.operations)
+
+    def _within(self, group: Group, wider: Group) -> bool:
+        return self.cover.within(group.facts[0], wider.facts[0])
+
+    def _tell(self, suffix: str, old: Sequence[Group], new: Sequence[Group]) -> Iterator[Change]:
+        mine, theirs = (self._side(groups) for groups in (old, new))
+        if not old:
+            mine = Side(quotes=self.before.nearest(theirs.quotes))
+        if not new:
+            theirs = Side(quotes=self.after.nearest(mine.quotes))
+        grave = [fact for group in (*new, *old) for fact in group.facts]
+        change = make_change(f"{self.kind}_{suffix}", mine, theirs, self.cover, grave)
+        if change:
+            yield change
+
+    def _side(self, groups: Sequence[Group]) -> Side:
+        facts = [group.facts[0] for group in groups]
+        return side_of(facts, (q for group in groups for q in group.quotes), self.cover)
+
+
+def _said_in(group: Group, text: Passages) -> bool:
+    return any(text.say(place) for place in group.places)
+
+
+def _mentions(quotes: Sequence[str], fact: Fact) -> bool:
+    return any(stems(fact.value) <= stems(quote) for quote in quotes)
