@@ -40,10 +40,19 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Group(msgspec.Struct, frozen=True):
-    """Facts that count as one, with all places that say any of them."""
+    """Facts that count as one, each with the places that say it."""
 
-    facts: tuple[Fact, ...]
-    places: tuple[Place, ...]
+    said: tuple[Said, ...]
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """The facts."""
+        return tuple(one.fact for one in self.said)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """All places that say any of them."""
+        return tuple(sorted({place for one in self.said for place in one.places}))
 
     @property
     def quotes(self) -> tuple[str, ...]:
@@ -63,13 +72,7 @@ def group_facts(said: Iterable[Said], kind: str, cover: Covering) -> list[Group]
     for one in said:
         if one.fact.kind == kind and not cover.is_vague(one.fact):
             found.setdefault(cover.key(one.fact), []).append(one)
-    return [
-        Group(
-            tuple(one.fact for one in found[key]),
-            tuple(sorted({place for one in found[key] for place in one.places})),
-        )
-        for key in sorted(found)
-    ]
+    return [Group(tuple(found[key])) for key in sorted(found)]
 
 
 def make_change(

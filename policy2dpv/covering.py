@@ -91,4 +91,5 @@ def stems(text: str) -> frozenset[str]:
     >>> sorted(stems("To advertising partners"))
     ['adver', 'partn']
     """
-    return frozenset(word[:STEM] for word in normal_phrase(text).split() if len(word) > SHORT)
+    words = normal_phrase(text).split()
+    return frozenset(word[:STEM] for word in words if len(word) > SHORT or word.isdecimal())

@@ -27,17 +27,26 @@ def find_denial_changes(
     []
     """
     mine, theirs = (_denials(meaning) for meaning in (old, new))
-    gone = [p for p in mine if not _told(p, theirs, after, cover)]
-    come = [p for p in theirs if not _told(p, mine, before, cover)]
+    gone = [p for p in mine if not _told(p, theirs, cover)]
+    come = [p for p in theirs if not _told(p, mine, cover)]
     for pair in align_practices(gone, come, cover.rules, cover):
-        if denies(pair.old, pair.new, cover):
-            yield from _tell("denial_narrowed", pair.old, pair.new, cover)
-        elif denies(pair.new, pair.old, cover):
-            yield from _tell("denial_widened", pair.old, pair.new, cover)
-        elif pair.score < cover.rules.limits["same"]:
-            continue
-        gone.remove(pair.old)
-        come.remove(pair.new)
+        if after.say(pair.old.place) or before.say(pair.new.place):
+            same = pair.score >= cover.rules.limits["pair"]
+        else:
+            same = pair.score >= cover.rules.limits["same"]
+            name = ""
+            if denies(pair.old, pair.new, cover):
+                name = "denial_narrowed"
+            elif denies(pair.new, pair.old, cover):
+                name = "denial_widened"
+            if name:
+                same = True
+                yield from _tell(name, pair.old, pair.new, cover)
+        if same:
+            gone.remove(pair.old)
+            come.remove(pair.new)
+    gone = [p for p in gone if not after.say(p.place)]
+    come = [p for p in come if not before.say(p.place)]
     for practice in gone:
         broken = _broken(practice, old, new, before, cover)
         if broken:
@@ -77,11 +86,9 @@ def _denials(meaning: Meaning) -> list[Practice]:
     return [p for p in meaning.practices if p.denied and any(p.of(kind) for kind in DOING)]
 
 
-def _told(practice: Practice, others: Sequence[Practice], text: Passages, cover: Covering) -> bool:
-    """Whether another version denies at least as much, or has the same words."""
-    if any(denies(other, practice, cover) for other in others):
-        return True
-    return text.say(practice.place)
+def _told(practice: Practice, others: Sequence[Practice], cover: Covering) -> bool:
+    """Whether another version denies at least as much."""
+    return any(denies(other, practice, cover) for other in others)
 
 
 def _broken(

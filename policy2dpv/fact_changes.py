@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from policy2dpv.changes import Change, Group, Side, group_facts, make_change, side_of
-from policy2dpv.covering import Covering, stems
+from policy2dpv.covering import Covering
 from policy2dpv.graph_facts import Fact
 from policy2dpv.meaning import Meaning
 from policy2dpv.passages import Passages
@@ -80,11 +80,9 @@ class _Kind:
         for group in self.new:
             if self._key(group) in keys:
                 continue
-            fresh = [f for f in group.facts if self._is_fresh(f, self.before)]
-            for fact in fresh:
-                places = [p for p in group.places if _mentions(p.quotes, fact)]
-                alone = Group((fact,), tuple(places) or group.places)
-                if not _said_in(alone, self.before):
+            for one in group.said:
+                alone = Group((one,))
+                if self._is_fresh(one.fact, self.before) and not _said_in(alone, self.before):
                     yield from self._tell("named", [], [alone])
 
     def _is_fresh(self, fact: Fact, text: Passages) -> bool:
@@ -119,6 +117,3 @@ class _Kind:
 def _said_in(group: Group, text: Passages) -> bool:
     return any(text.say(place) for place in group.places)
 
-
-def _mentions(quotes: Sequence[str], fact: Fact) -> bool:
-    return any(stems(fact.value) <= stems(quote) for quote in quotes)

@@ -43,10 +43,10 @@ class Passages:
 
     def speak_of(self, words: str, quotes: Iterable[str]) -> bool:
         """Whether words stand in a clause here that is one of `quotes` reworded."""
-        asked = f" {normal_phrase(words)} "
-        return any(
-            asked in f" {text} " for quote in quotes for text in self.reworded(quote)
-        )  # fmt: skip
+        asked = stems(words)
+        return bool(asked) and any(
+            asked <= stems(text) for quote in quotes for text in self.reworded(quote)
+        )
 
     def mention(self, words: str) -> bool:
         """Whether a clause here has all of the words, in whatever form and order."""
@@ -75,6 +75,18 @@ class Passages:
         near = {text for word in rare[: len(rare) // 2 + 1] for text in self._having.get(word, ())}
         ranked = sorted((-_alike(own, self._clauses[text]), text) for text in near)
         return [text for score, text in ranked if -score >= self.least]
+
+
+def same_clause(one: Iterable[str], other: Iterable[str], least: float) -> bool:
+    """Whether a clause of one side is a clause of the other, reworded at the most.
+
+    >>> same_clause(["We may share your data."], ["We share your data."], 0.5)
+    True
+    """
+    mine, theirs = (
+        [frozenset(normal_phrase(quote).split()) for quote in side] for side in (one, other)
+    )
+    return any(a and b and _alike(a, b) >= least for a in mine for b in theirs)
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> float:

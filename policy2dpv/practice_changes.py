@@ -10,7 +10,7 @@ from policy2dpv.changes import Change, Side, describe_practice, make_change, nam
 from policy2dpv.covering import Covering, stems
 from policy2dpv.graph_facts import Fact
 from policy2dpv.meaning import FIRM, Meaning, Place, Practice
-from policy2dpv.passages import Passages
+from policy2dpv.passages import Passages, same_clause
 from policy2dpv.yardstick import load_yardstick
 
 TIES = ("personal_data", "purpose", "recipient", "processing")
@@ -73,7 +73,8 @@ class _Practices:
     def conditions(self, pair: Aligned) -> Iterator[Change]:
         """Otherwise the same practice is bound to a condition in one version only."""
         one, other = pair.old.conditions, pair.new.conditions
-        if bool(one) == bool(other) or not self._same(pair):
+        keys = [_keys(practice, self.cover) for practice in (pair.old, pair.new)]
+        if bool(one) == bool(other) or keys[0] != keys[1] or not self._same(pair):
             return
         lacking = pair.new if one else pair.old
         told = stems(" ".join(lacking.quotes))
@@ -144,7 +145,13 @@ class _Practices:
             yield change
 
     def _same(self, pair: Aligned) -> bool:
-        return pair.score >= self.cover.rules.limits["same"]
+        """Whether two practices are one and the same: by what they tie, and by their clause."""
+        limits = self.cover.rules.limits
+        if pair.score < limits["same"]:
+            return False
+        if not pair.old.quotes or not pair.new.quotes:
+            return True
+        return same_clause(pair.old.quotes, pair.new.quotes, limits["clause"])
 
     def _also(self, meaning: Meaning, asked: Practice) -> bool:
         """Whether a version has a practice that ties the same and is as firm."""
