@@ -15,6 +15,10 @@ from policy2dpv.pages import element, make_page
 SHOWN = 400  # characters of a quote
 MOST = 3  # quotes of one side
 WIDTH = 96
+HOW = (
+    "Ranked by what each change is to the person whose data it is. Rewording that changes "
+    "nothing is not listed."
+)
 NOTHING = "no change in meaning"
 
 
@@ -74,8 +78,7 @@ def format_comparison_html(found: Comparison) -> str:
     title = f"{_name(found.old)} \N{RIGHTWARDS ARROW} {_name(found.new)}"
     body = [element("h1", title), element("p", count_changes(found))]
     if found.changes:
-        body += [element("p", "Ranked by what each change is to the person whose data it is. "
-                         "Rewording that changes nothing is not listed.", class_="note")]  # fmt: skip
+        body += [element("p", HOW, class_="note")]
         body += ['<ol class="changes">', *map(_item, found.changes), "</ol>"]
     return make_page(title, "\n".join(body))
 

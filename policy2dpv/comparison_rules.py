@@ -17,7 +17,7 @@ from policy2dpv.vocabulary import load_vocabulary
 COMPARISON, CHANGES = "comparison.tsv", "changes.tsv"
 How = Literal["set", "told", "party", "operation", "contact"]
 Standing = Literal["worse", "better", "other"]
-LIMITS = ("pair", "same", "clause")
+LIMITS = ("pair", "same", "clause", "tie")
 
 
 class ChangeKind(msgspec.Struct, frozen=True):
@@ -44,6 +44,7 @@ class ComparisonRules(msgspec.Struct, frozen=True):
     firmness: Mapping[tuple[str, str], int]
     families: frozenset[str]
     silent: frozenset[str]
+    nobodies: frozenset[str]
 
 
 @cache
@@ -77,6 +78,7 @@ def load_comparison() -> ComparisonRules:
         firmness=firmness,
         families=_keys(sorts.get("family", ())),
         silent=_keys(sorts.get("silent", ())),
+        nobodies=_keys(sorts.get("nobody", ())),
     )
 
 

@@ -30,31 +30,26 @@ def find_denial_changes(
     gone = [p for p in mine if not _told(p, theirs, cover)]
     come = [p for p in theirs if not _told(p, mine, cover)]
     for pair in align_practices(gone, come, cover.rules, cover):
-        if after.say(pair.old.place) or before.say(pair.new.place):
-            same = pair.score >= cover.rules.limits["pair"]
-        else:
-            same = pair.score >= cover.rules.limits["same"]
-            name = ""
-            if denies(pair.old, pair.new, cover):
-                name = "denial_narrowed"
-            elif denies(pair.new, pair.old, cover):
-                name = "denial_widened"
-            if name:
-                same = True
-                yield from _tell(name, pair.old, pair.new, cover)
-        if same:
+        said = after.say(pair.old.place) or before.say(pair.new.place)
+        if pair.score >= cover.rules.limits["pair" if said else "same"]:
             gone.remove(pair.old)
             come.remove(pair.new)
-    gone = [p for p in gone if not after.say(p.place)]
-    come = [p for p in come if not before.say(p.place)]
     for practice in gone:
+        less = [p for p in theirs if denies(practice, p, cover)]
         broken = _broken(practice, old, new, before, cover)
         if broken:
             yield from _tell("denial_reversed", practice, broken, cover)
+        elif after.say(practice.place):
+            continue
+        elif less:
+            yield from _tell("denial_narrowed", practice, less[0], cover)
         else:
             yield from _tell("denial_dropped", practice, None, cover, after)
     for practice in come:
-        yield from _tell("denial_added", None, practice, cover, before)
+        if not before.say(practice.place):
+            less = [p for p in mine if denies(practice, p, cover)]
+            name = "denial_widened" if less else "denial_added"
+            yield from _tell(name, less[0] if less else None, practice, cover, before)
 
 
 def denies(denial: Practice, other: Practice, cover: Covering) -> bool:
@@ -101,7 +96,7 @@ def _broken(
         known = any(
             not other.denied and denies(practice, other, cover) for other in old.practices
         )  # fmt: skip
-        if not known and not before.say(practice.place):
+        if not known and not before.hold(practice.quotes):
             return practice
     return None
 

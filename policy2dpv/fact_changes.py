@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from policy2dpv.changes import Change, Group, Side, group_facts, make_change, side_of
-from policy2dpv.covering import Covering
+from policy2dpv.covering import Covering, stems
 from policy2dpv.graph_facts import Fact
 from policy2dpv.meaning import Meaning
 from policy2dpv.passages import Passages
@@ -46,12 +46,13 @@ class _Kind:
         mine, theirs = (group_facts(side.said, kind, cover) for side in (old, new))
         keys = [{self._key(group) for group in side} for side in (mine, theirs)]
         self.old, self.new = mine, theirs
+        self.sides = (new, old)
         self.gone = [g for g in mine if self._key(g) not in keys[1] and self._counts(g)]
         self.come = [g for g in theirs if self._key(g) not in keys[0] and self._counts(g)]
 
     def changes(self) -> Iterator[Change]:
-        gone = [g for g in self.gone if not _said_in(g, self.after)]
-        come = [g for g in self.come if not _said_in(g, self.before)]
+        gone = self._sharpest([g for g in self.gone if not _said_in(g, self.after)])
+        come = self._sharpest([g for g in self.come if not _said_in(g, self.before)])
         if self.how in ("contact", PARTY) and self.kind != "recipient" and gone and come:
             yield from self._tell("changed", gone, come)
             return
@@ -72,21 +73,37 @@ class _Kind:
             if not any(self._within(group, wider) for wider in self.new):
                 yield from self._tell("removed", [group], [])
         if self.kind in BY_LABEL:
-            yield from self._labels()
+            for suffix, group in self._labels(*self.sides, self.before, "added"):
+                yield from self._tell(suffix, [], [group])
+            for suffix, group in self._labels(*self.sides[::-1], self.after, "removed"):
+                if suffix != "named":
+                    yield from self._tell(suffix, [group], [])
 
-    def _labels(self) -> Iterator[Change]:
+    def _labels(
+        self, here: Meaning, there: Meaning, text: Passages, name: str
+    ) -> Iterator[tuple[str, Group]]:
         """Parties whose class says little, by words that the other version never uses."""
-        keys = {self._key(group) for group in (*self.come, *self.gone)}
-        for group in self.new:
-            if self._key(group) in keys:
+        told = {self.cover.key(one.fact) for one in there.said}
+        for one in here.said:
+            fact = one.fact
+            vague = self.cover.is_vague(fact)
+            if fact.kind != self.kind or fact.name or not fact.value:
                 continue
-            for one in group.said:
-                alone = Group((one,))
-                if self._is_fresh(one.fact, self.before) and not _said_in(alone, self.before):
-                    yield from self._tell("named", [], [alone])
+            if not vague and self.cover.key(fact) not in told:
+                continue  # its class has come or gone: that is told
+            alone = Group((one,))
+            if self._is_fresh(fact, text, vague=vague) and not _said_in(alone, text):
+                yield name if vague else "named", alone
 
-    def _is_fresh(self, fact: Fact, text: Passages) -> bool:
-        return bool(fact.value) and not fact.name and not text.mention(fact.value)
+    def _is_fresh(self, fact: Fact, text: Passages, *, vague: bool) -> bool:
+        """Whether the words tell more than the class does and are new."""
+        own = stems(fact.value) - self.cover.rules.nobodies
+        known = self.cover.vocabulary
+        labels = (known.label(t) for t in self.cover.classes(fact) if known.has(t))
+        own -= stems(" ".join(labels))
+        if not own or not (vague or " " in fact.value):
+            return False
+        return not text.mention(fact.value)
 
     def _key(self, group: Group) -> tuple[str, ...]:
         return self.cover.key(group.facts[0])
@@ -97,6 +114,17 @@ class _Kind:
 
     def _within(self, group: Group, wider: Group) -> bool:
         return self.cover.within(group.facts[0], wider.facts[0])
+
+    def _sharpest(self, groups: Sequence[Group]) -> list[Group]:
+        """Groups without those that only say more widely what another one of their place says."""
+        return [
+            wide for wide in groups
+            if not any(
+                narrow is not wide and self._within(narrow, wide)
+                and not set(wide.quotes).isdisjoint(narrow.quotes)
+                for narrow in groups
+            )
+        ]  # fmt: skip
 
     def _tell(self, suffix: str, old: Sequence[Group], new: Sequence[Group]) -> Iterator[Change]:
         mine, theirs = (self._side(groups) for groups in (old, new))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 
 from policy2dpv.covering import stems
 from policy2dpv.identity import normal_phrase
 from policy2dpv.meaning import Meaning, Place
+
+ENDS = re.compile(r"[.!?;:](?=\s|$)|\n")
+MARK = " | "
 
 
 class Passages:
@@ -22,8 +26,8 @@ class Passages:
         quotes = {quote for practice in meaning.practices for quote in practice.quotes}
         quotes.update(q for said in meaning.said for place in said.places for q in place.quotes)
         lines = meaning.text.splitlines() or sorted(quotes)
-        self._whole = f" {normal_phrase(meaning.text)} " if meaning.text else ""
-        self._quotes = frozenset(map(normal_phrase, quotes))
+        self._whole = _marked(meaning.text)
+        self._quotes = frozenset(map(_marked, quotes))
         self._stems = [stems(line) for line in (*lines, *sorted(quotes))]
         known = {normal_phrase(text): text for text in (*lines, *sorted(quotes, reverse=True))}
         self._clauses = {text: frozenset(text.split()) for text in sorted(known) if text}
@@ -35,11 +39,8 @@ class Passages:
 
     def hold(self, quotes: Iterable[str]) -> bool:
         """Whether all of the clauses stand here word for word; False where there is none."""
-        asked = [normal_phrase(quote) for quote in quotes]
-        return bool(asked) and all(
-            text in self._quotes or (bool(self._whole) and f" {text} " in self._whole)
-            for text in asked
-        )
+        asked = [_marked(quote) for quote in quotes]
+        return bool(asked) and all(text in self._quotes or text in self._whole for text in asked)
 
     def speak_of(self, words: str, quotes: Iterable[str]) -> bool:
         """Whether words stand in a clause here that is one of `quotes` reworded."""
@@ -87,6 +88,12 @@ def same_clause(one: Iterable[str], other: Iterable[str], least: float) -> bool:
         [frozenset(normal_phrase(quote).split()) for quote in side] for side in (one, other)
     )
     return any(a and b and _alike(a, b) >= least for a in mine for b in theirs)
+
+
+def _marked(text: str) -> str:
+    """The words with a mark at each end of a sentence or line, so that parts of one never match."""
+    parts = filter(None, map(normal_phrase, ENDS.split(text)))
+    return f"{MARK}{MARK.join(parts)}{MARK}"
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -108,21 +109,21 @@ class _Practices:
     def ties(self, one: str, other: str, name: str) -> Iterator[Change]:
         """Pairs of known values that only one version ties together."""
         mine, theirs = (_ties(side, one, other, self.cover) for side in (self.old, self.new))
+        most = self.cover.rules.limits["tie"]
+        clear = [_ties(side, one, other, self.cover, most) for side in (self.old, self.new)]
         for suffix, here, there, text, flip in (
-            ("added", theirs, mine, self.before, False),
-            ("removed", mine, theirs, self.after, True),
+            ("added", clear[1], mine, self.before, False),
+            ("removed", clear[0], theirs, self.after, True),
         ):
+            other_side = self.new if flip else self.old
+            told = {self.cover.key(said.fact) for said in other_side.said}
             lost: dict[Fact, list[tuple[Fact, Place]]] = defaultdict(list)
             for (a, b), places in sorted(here.items()):
-                known = self._known(there, a, 0) and self._known(there, b, 1)
+                known = {self.cover.key(a), self.cover.key(b)} <= told
                 if known and not self._covered((a, b), there) and not _said(places, text):
                     lost[b].append((a, min(places)))
             for b, ends in lost.items():
                 yield from self._tell_tie(f"{name}_{suffix}", b, ends, flip)
-
-    def _known(self, ties: dict[Pair, set[Place]], fact: Fact, end: int) -> bool:
-        key = self.cover.key(fact)
-        return any(self.cover.key(pair[end]) == key for pair in ties)
 
     def _covered(self, tie: Pair, ties: Iterable[Pair]) -> bool:
         within = self.cover.within
@@ -196,11 +197,16 @@ def _keys(practice: Practice, cover: Covering) -> frozenset[tuple[str, ...]]:
     return frozenset(cover.key(fact) for kind in TIES for fact in practice.of(kind))
 
 
-def _ties(meaning: Meaning, one: str, other: str, cover: Covering) -> dict[Pair, set[Place]]:
-    """The pairs of values that affirmed practices tie, with the clauses that do."""
+def _ties(
+    meaning: Meaning, one: str, other: str, cover: Covering, most: float = math.inf
+) -> dict[Pair, set[Place]]:
+    """The pairs of values that affirmed practices tie, with the clauses that do.
+
+    A clause that lists more than `most` values of a kind ties them too loosely and is left out.
+    """
     found: dict[Pair, set[Place]] = defaultdict(set)
     for practice in meaning.practices:
-        if practice.denied:
+        if practice.denied or any(len(practice.of(kind)) > most for kind in TIES):
             continue
         for a in practice.of(one):
             for b in practice.of(other):
