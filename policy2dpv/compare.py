@@ -12,7 +12,7 @@ from policy2dpv.covering import load_covering
 from policy2dpv.denial_changes import find_denial_changes
 from policy2dpv.fact_changes import find_fact_changes
 from policy2dpv.meaning import Meaning
-from policy2dpv.passages import Passages
+from policy2dpv.passages import Passages, find_synonyms
 from policy2dpv.practice_changes import find_practice_changes
 
 
@@ -48,8 +48,8 @@ def compare_meanings(old: Meaning, new: Meaning) -> Comparison:
     ['purpose_added']
     """
     cover = load_covering()
-    limit = cover.rules.limits["clause"]
-    before, after = Passages(old, limit), Passages(new, limit)
+    synonyms = find_synonyms(old, new)
+    before, after = (Passages(side, cover.rules, synonyms) for side in (old, new))
     pairs = align_practices(old.practices, new.practices, cover.rules, cover)
     found = [
         *find_fact_changes(old, new, before, after, cover),

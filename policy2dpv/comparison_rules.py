@@ -17,7 +17,7 @@ from policy2dpv.vocabulary import load_vocabulary
 COMPARISON, CHANGES = "comparison.tsv", "changes.tsv"
 How = Literal["set", "told", "party", "operation", "contact"]
 Standing = Literal["worse", "better", "other"]
-LIMITS = ("pair", "same", "clause", "tie")
+LIMITS = ("pair", "same", "clause", "tie", "words")
 
 
 class ChangeKind(msgspec.Struct, frozen=True):
@@ -45,6 +45,7 @@ class ComparisonRules(msgspec.Struct, frozen=True):
     families: frozenset[str]
     silent: frozenset[str]
     nobodies: frozenset[str]
+    little: frozenset[str]
 
 
 @cache
@@ -79,6 +80,7 @@ def load_comparison() -> ComparisonRules:
         families=_keys(sorts.get("family", ())),
         silent=_keys(sorts.get("silent", ())),
         nobodies=_keys(sorts.get("nobody", ())),
+        little=_keys(sorts.get("little", ())),
     )
 
 

@@ -22,7 +22,7 @@ def find_denial_changes(
 
     >>> from policy2dpv.covering import load_covering
     >>> empty = Meaning("x", "", "", (), (), ())
-    >>> asked = Passages(empty, 0.5)
+    >>> asked = Passages(empty, load_covering().rules)
     >>> list(find_denial_changes(empty, empty, asked, asked, load_covering()))
     []
     """
@@ -30,7 +30,7 @@ def find_denial_changes(
     gone = [p for p in mine if not _told(p, theirs, cover)]
     come = [p for p in theirs if not _told(p, mine, cover)]
     for pair in align_practices(gone, come, cover.rules, cover):
-        said = after.say(pair.old.place) or before.say(pair.new.place)
+        said = after.say(pair.old.place()) or before.say(pair.new.place())
         if pair.score >= cover.rules.limits["pair" if said else "same"]:
             gone.remove(pair.old)
             come.remove(pair.new)
@@ -39,14 +39,14 @@ def find_denial_changes(
         broken = _broken(practice, old, new, before, cover)
         if broken:
             yield from _tell("denial_reversed", practice, broken, cover)
-        elif after.say(practice.place):
+        elif after.say(practice.place()):
             continue
         elif less:
             yield from _tell("denial_narrowed", practice, less[0], cover)
         else:
             yield from _tell("denial_dropped", practice, None, cover, after)
     for practice in come:
-        if not before.say(practice.place):
+        if not before.say(practice.place()):
             less = [p for p in mine if denies(practice, p, cover)]
             name = "denial_widened" if less else "denial_added"
             yield from _tell(name, less[0] if less else None, practice, cover, before)

@@ -25,7 +25,7 @@ def find_fact_changes(
 
     >>> from policy2dpv.covering import load_covering
     >>> empty = Meaning("x", "", "", (), (), ())
-    >>> asked = Passages(empty, 0.5)
+    >>> asked = Passages(empty, load_covering().rules)
     >>> list(find_fact_changes(empty, empty, asked, asked, load_covering()))
     []
     """

@@ -44,14 +44,15 @@ class Practice(msgspec.Struct, frozen=True):
     actor: str
     facts: Mapping[str, tuple[Fact, ...]]
     quotes: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
+    words: Mapping[Fact, tuple[str, ...]] = {}
     conditions: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
 
-    @property
-    def place(self) -> Place:
-        """Where the practice is said."""
-        return Place(self.quotes, self.words)
+    def place(self, *facts: Fact) -> Place:
+        """Where the practice is said, by the words of some of its facts, else of all."""
+        asked = facts or tuple(self.words)
+        words = dict.fromkeys(w for fact in asked for w in self.words.get(fact, ()))
+        return Place(self.quotes, tuple(words))
 
     def of(self, kind: str) -> tuple[Fact, ...]:
         """The facts of a kind, sorted."""
@@ -171,6 +172,10 @@ class _Reader:
             facts[one.fact.kind].add(one.fact)
         if not any(kind in facts for kind in self.rules.aligned):
             return None
+        words: dict[Fact, tuple[str, ...]] = {}
+        for one in placed:
+            found = {*words.get(one.fact, ()), *self._words(one)}
+            words[one.fact] = tuple(sorted(found))
         clauses = self.view.objects(node, self.terms["source"])
         return Practice(
             denied=node in self.view.denied,
@@ -178,7 +183,7 @@ class _Reader:
             actor=self._actor(node),
             facts={kind: tuple(sorted(facts[kind])) for kind in sorted(facts)},
             quotes=tuple(sorted(self.view.quotes(node))),
-            words=tuple(sorted({words for one in placed for words in self._words(one)})),
+            words=dict(sorted(words.items())),
             conditions=tuple(sorted(self._conditions(node))),
             sources=tuple(sorted({
                 text_of(text)

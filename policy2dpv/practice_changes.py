@@ -27,7 +27,7 @@ def find_practice_changes(
 
     >>> from policy2dpv.covering import load_covering
     >>> empty = Meaning("x", "", "", (), (), ())
-    >>> asked = Passages(empty, 0.5)
+    >>> asked = Passages(empty, load_covering().rules)
     >>> list(find_practice_changes(empty, empty, [], asked, asked, load_covering()))
     []
     """
@@ -79,8 +79,10 @@ class _Practices:
             return
         lacking = pair.new if one else pair.old
         told = stems(" ".join(lacking.quotes))
-        if any(stems(condition) <= told for condition in one or other):
-            return
+        least = self.cover.rules.limits["same"]
+        for own in map(stems, one or other):
+            if len(own & told) >= least * len(own):
+                return
         yield from self._tell("condition_dropped" if one else "condition_added",
                               pair.old, pair.new, TIES)  # fmt: skip
 
@@ -211,7 +213,7 @@ def _ties(
         for a in practice.of(one):
             for b in practice.of(other):
                 if not cover.is_vague(a) and not cover.is_vague(b):
-                    found[a, b].add(Place(practice.quotes))
+                    found[a, b].add(practice.place(a, b))
     return found
 
 
