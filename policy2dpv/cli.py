@@ -17,6 +17,7 @@ import typer
 from policy2dpv.annotator_options import Annotators, Merge
 from policy2dpv.compare_annotations_command import register as register_compare_annotations
 from policy2dpv.compare_command import register as register_compare
+from policy2dpv.conflicts_command import register as register_conflicts
 from policy2dpv.destinations import open_input
 from policy2dpv.errors import PolicyError, QueryError, WriteError
 from policy2dpv.evaluate_command import register as register_evaluate
@@ -258,6 +259,7 @@ register_evaluate(app)
 register_map(app)
 register_compare_annotations(app)
 register_compare(app)
+register_conflicts(app)
 
 
 @vocab.command("build")

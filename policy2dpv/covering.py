@@ -38,7 +38,8 @@ class Covering:
         """Whether a fact says nothing in particular: any data, any party, any purpose."""
         if fact.name:
             return False
-        return self.classes(fact) <= self.rules.families | self.rules.silent
+        nobody = self.rules.families if JOINT in fact.term else self.rules.silent
+        return self.classes(fact) <= self.rules.families | nobody
 
     def key(self, fact: Fact) -> tuple[str, ...]:
         """What a fact is told apart by: its name where it has one, else its terms."""

@@ -62,7 +62,8 @@ class Practice(msgspec.Struct, frozen=True):
 class Meaning(msgspec.Struct, frozen=True):
     """All that a policy's graph says. `text` is the policy's own text, "" for a graph file.
 
-    `date` is the one that the policy gives itself, ISO 8601, "" if none.
+    `date` is the one that the policy gives itself, ISO 8601, "" if none. `channelled` are the
+    terms of rights of which the policy tells how to use them.
     """
 
     name: str
@@ -72,6 +73,8 @@ class Meaning(msgspec.Struct, frozen=True):
     said: tuple[Said, ...]
     practices: tuple[Practice, ...]
     text: str = ""
+    channelled: frozenset[str] = frozenset()
+    language: str = ""
 
 
 def read_meaning(graph: Triples, name: str, *, text: str = "") -> Meaning:
@@ -123,10 +126,16 @@ class _Reader:
         ]
         kept = sorted(filter(None, practices), key=practice_key)
         title = next((self._literal(node, "title") for node in notices), "")
+        spoken = next((self._literal(node, "language") for node in notices), "")
         dates = (self._literal(node, name) for name in DATES for node in notices)
         return Meaning(
             name=self.name, title=title, date=next(filter(None, dates), ""), notices=notices,
             said=self._said(placed), practices=tuple(kept), text=self.text,
+            channelled=frozenset(
+                term for node, _ in self.view.pairs[self.terms["exercised_at"]]
+                for term in self.view.terms(node)
+            ),
+            language=spoken,
         )  # fmt: skip
 
     def _literal(self, node: str, name: str) -> str:

@@ -73,7 +73,7 @@ class Passages:
         """Whether all words stand in the clauses here that are most like `quotes`."""
         near = [found[0] for quote in quotes if (found := self.reworded(quote))]
         known = frozenset[str]().union(*(self._stems[text] for text in near))
-        asked = [found for one in words if (found := self.stems(one))]
+        asked = [some for one in words if (some := self.stems(one))]
         least = self.limits["words"]
         return bool(asked) and all(len(one & known) >= least * len(one) for one in asked)
 

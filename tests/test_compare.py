@@ -53,7 +53,7 @@ def test_quotes_of_both_sides() -> None:
     old, new = "We keep your IP address for 90 days.", "We keep your IP address for 24 months."
     [change] = compare_meanings(meaning(old), meaning(new)).changes
     assert (change.old.quotes, change.new.quotes) == ((old,), (new,))
-    assert change.heading.endswith("90 days -> 24 months")
+    assert change.heading.endswith("90 days -> 2 years")
 
 
 def test_graves_weigh_more() -> None:
@@ -103,7 +103,7 @@ NOTICES = """@prefix dpv: <https://w3id.org/dpv#> .
 <urn:b> a dpv:PrivacyNotice ; dpv:hasPurpose dpv:Marketing .
 """
 BAD = [
-    ("empty.md", "", "no text"),
+    ("empty.md", "", "the file is empty"),
     ("broken.ttl", "<urn:a> <urn:b>", "no valid Turtle"),
     ("other.ttl", '<urn:a> <urn:b> "c" .', "nothing in it is said in terms of the vocabulary"),
     ("two.ttl", NOTICES, "2 notices"),
