@@ -23,6 +23,7 @@ from policy2dpv.errors import PolicyError, QueryError, WriteError
 from policy2dpv.evaluate_command import register as register_evaluate
 from policy2dpv.explain_command import register as register_explain
 from policy2dpv.map_command import register as register_map
+from policy2dpv.timeline_command import register as register_timeline
 
 app = typer.Typer(
     help="Reads privacy policies and writes Data Privacy Vocabulary (DPV) graphs.",
@@ -144,6 +145,10 @@ def convert(
     ] = None,
     annotator: Annotators = None,
     merge: Merge = "union",
+    as_one: Annotated[
+        bool,
+        typer.Option("--as-one", help="Documents of one firm: one notice, named by the first."),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary.")] = False,
 ) -> None:
     """Convert policies to DPV graphs.
@@ -167,6 +172,7 @@ def convert(
         min_confidence=min_confidence,
         annotator=tuple(annotator or ()),
         merge=merge,
+        as_one=as_one,
     )
     raise typer.Exit(convert_files(order, _say, quiet=quiet))
 
@@ -260,6 +266,7 @@ register_map(app)
 register_compare_annotations(app)
 register_compare(app)
 register_conflicts(app)
+register_timeline(app)
 
 
 @vocab.command("build")

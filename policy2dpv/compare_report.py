@@ -46,15 +46,15 @@ def format_comparison_markdown(found: Comparison) -> str:
     >>> format_comparison_markdown(found).splitlines()[0]
     '# a -> b'
     """
-    lines = [f"# {_plain(_name(found.old))} -> {_plain(_name(found.new))}", ""]
+    lines = [f"# {escape_markdown(_name(found.old))} -> {escape_markdown(_name(found.new))}", ""]
     lines += [count_changes(found)]
     for change in found.changes:
-        lines += ["", f"## {_plain(change.heading)}", ""]
+        lines += ["", f"## {escape_markdown(change.heading)}", ""]
         lines += [f"Weight {change.weight}, {change.standing}." + (
-            f" {_plain(change.reason)}" if change.reason else "")]  # fmt: skip
+            f" {escape_markdown(change.reason)}" if change.reason else "")]  # fmt: skip
         for title, side in (("Old", change.old), ("New", change.new)):
             for quote in quotes_of(side):
-                lines += ["", f"> **{title}:** {_plain(quote)}"]
+                lines += ["", f"> **{title}:** {escape_markdown(quote)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -79,7 +79,7 @@ def format_comparison_html(found: Comparison) -> str:
     body = [element("h1", title), element("p", count_changes(found))]
     if found.changes:
         body += [element("p", HOW, class_="note")]
-        body += ['<ol class="changes">', *map(_item, found.changes), "</ol>"]
+        body += ['<ol class="changes">', *map(change_item, found.changes), "</ol>"]
     return make_page(title, "\n".join(body))
 
 
@@ -113,13 +113,21 @@ def quotes_of(side: Side) -> list[str]:
     return list(dict.fromkeys(shown))[:MOST]
 
 
-def _item(change: Change) -> str:
-    parts = [f'<li class="{change.standing}">', element("h2", change.heading)]
+def change_item(change: Change, *, heading: str = "h2") -> str:
+    """Return a change as an item of a list, with both sides; `heading` is its heading's tag.
+
+    >>> from policy2dpv.changes import make_change
+    >>> from policy2dpv.covering import load_covering
+    >>> change = make_change("purpose_added", Side(), Side(("Marketing",)), load_covering(), ())
+    >>> "<h3>Purpose added: Marketing</h3>" in change_item(change, heading="h3")
+    True
+    """
+    parts = [f'<li class="{change.standing}">', element(heading, change.heading)]
     said = f"Weight {change.weight} of 100." + (f" {change.reason}." if change.reason else "")
     standing = element("span", change.standing.capitalize(), class_="standing")
     parts += [f"<p>{standing} {element('span', said, class_='note')}</p>", '<div class="sides">']
     for title, side in (("Old", change.old), ("New", change.new)):
-        parts += ["<section>", element("h3", title), *_quotes(side), "</section>"]
+        parts += ["<section>", element("h4", title), *_quotes(side), "</section>"]
     return "\n".join([*parts, "</div>", "</li>"])
 
 
@@ -136,6 +144,10 @@ def _name(version: Version) -> str:
     return " ".join(filter(None, parts))
 
 
-def _plain(text: str) -> str:
-    """Words that Markdown takes for words."""
+def escape_markdown(text: str) -> str:
+    r"""Return words as Markdown takes them for words.
+
+    >>> print(escape_markdown("a_b*c"))
+    a\_b\*c
+    """
     return "".join(f"\\{c}" if c in "\\`*_{}[]<>#|" else c for c in text)

@@ -187,12 +187,17 @@ class _Search:
             return
         bound = bool(first.conditions or second.conditions)
         may = second.firmness < FIRM
-        marks = {"conditional": bound, "possible": may, "loose": first.denied and self._loose(first)}
+        loose = first.denied and self._loose(first)
+        marks = {"conditional": bound, "possible": may, "loose": loose}
         names = [relation, *(name for name, holds in marks.items() if holds)]
         rule, known = self.rules.kinds[kind], self.rules.relations
         weight = max(1, rule.weight - sum(known[name].less for name in names))
         sides = tuple(
-            Party(meaning.name, describe_practice(practice, kinds, self.cover), practice.quotes)
+            Party(
+                _document(meaning, practice),
+                describe_practice(practice, kinds, self.cover),
+                practice.quotes,
+            )
             for meaning, practice in (one, other)
         )
         why = (rule.reason, *(known[name].words for name in names))
@@ -207,3 +212,8 @@ class _Search:
             for fact in practice.of(kind)
         ]  # fmt: skip
         return ", ".join(list(dict.fromkeys(names))[:6])
+
+
+def _document(meaning: Meaning, practice: Practice) -> str:
+    """What the document of a practice is called: its own title in a notice of several."""
+    return ": ".join([meaning.name, *practice.sources[:1]])

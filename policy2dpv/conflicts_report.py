@@ -7,6 +7,7 @@ from textwrap import shorten, wrap
 
 import msgspec
 
+from policy2dpv.compare_report import escape_markdown
 from policy2dpv.conflicts import Conflict, Party
 from policy2dpv.pages import element, make_page
 
@@ -41,11 +42,11 @@ def format_conflicts_markdown(found: Found) -> str:
     lines = ["# Conflicts", "", count_conflicts(found)]
     for one in found:
         mark = f", {one.relation}" if one.relation else ""
-        lines += ["", f"## {_plain(one.heading)}", "", f"Weight {one.weight}{mark}."]
-        lines += [f"{_plain('; '.join(one.why))}."]
+        lines += ["", f"## {escape_markdown(one.heading)}", "", f"Weight {one.weight}{mark}."]
+        lines += [f"{escape_markdown('; '.join(one.why))}."]
         for side in one.sides:
             for quote in _quotes(side):
-                lines += ["", f"> **{_plain(side.document)}:** {_plain(quote)}"]
+                lines += ["", f"> **{escape_markdown(side.document)}:** {escape_markdown(quote)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -101,6 +102,3 @@ def _quotes(side: Party) -> list[str]:
     shown = [shorten(" ".join(q.split()), SHOWN, placeholder=" ...") for q in side.quotes]
     return list(dict.fromkeys(shown))[:MOST] or [side.says]
 
-
-def _plain(text: str) -> str:
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>#|" else c for c in text)

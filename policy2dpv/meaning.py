@@ -37,7 +37,11 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Practice(msgspec.Struct, frozen=True):
-    """What one node ties together: its facts by kind, how firm it is, who acts, when."""
+    """What one node ties together: its facts by kind, how firm it is, who acts, when.
+
+    `words` are those that its facts rest on, where they are known; `sources` are the titles of
+    the documents that say it, where a notice has several.
+    """
 
     denied: bool
     firmness: int
@@ -195,10 +199,11 @@ class _Reader:
             words=dict(sorted(words.items())),
             conditions=tuple(sorted(self._conditions(node))),
             sources=tuple(sorted({
-                text_of(text)
+                self._literal(text, "title")
                 for clause in clauses
                 for text in self.view.objects(clause, self.terms["has_source"])
-            })),
+                if isinstance(text, str)
+            } - {""})),
         )  # fmt: skip
 
     def _firmness(self, node: str) -> int:

@@ -52,10 +52,22 @@ def read_folder(folder: str, how: Source, say: Say) -> list[Meaning]:
     """
     from policy2dpv.read import ENDINGS
 
-    found = []
-    for name in list_policies([folder], {*ENDINGS, *GRAPHS}):
-        found.append(_dated(read_version(name, how, say), Path(name).name))
-    return order_versions(found, folder, say)
+    return read_files(list_policies([folder], {*ENDINGS, *GRAPHS}), how, say, where=folder)
+
+
+def read_files(
+    names: Sequence[str], how: Source, say: Say, *, where: str = "versions"
+) -> list[Meaning]:
+    """Return the versions that files hold, by their dates; those without one are left out.
+
+    ReadError, LanguageError, GraphError: as read_version, or fewer than two can be dated.
+
+    >>> read_files([], Source(), print)
+    Traceback (most recent call last):
+    policy2dpv.errors.ReadError: versions: fewer than two versions with a date; ...
+    """
+    found = [_dated(read_version(name, how, say), Path(name).name) for name in names]
+    return order_versions(found, where, say)
 
 
 def read_history(file: str, how: Source, say: Say) -> list[Meaning]:

@@ -14,7 +14,9 @@ from policy2dpv.compare import compare_meanings
 from policy2dpv.comparison_rules import load_comparison
 from policy2dpv.meaning import Meaning, meaning_of
 
-CASE = re.compile(r"^## (?P<name>.+)\nold: (?P<old>.+)\nnew: (?P<new>.+)\ngives: (?P<gives>.+)$", re.M)
+CASE = re.compile(
+    r"^## (?P<name>.+)\nold: (?P<old>.+)\nnew: (?P<new>.+)\ngives: (?P<gives>.+)$", re.MULTILINE
+)
 TEXT = (ROOT / "tests" / "diff" / "changes.md").read_text("utf-8")
 CASES = [match.groupdict() for match in CASE.finditer(TEXT)]
 
