@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from policy2dpv.conversion import Conversion
 
 DATES = ("modified", "valid", "issued")  # properties of a notice, by their names in structure.tsv
+RIGHT = "right"
+BESIDE = frozenset({"automation"})  # kinds that beside a right say what the right is about
 FIRM = 2  # as firm as what is simply stated
 SPAN = 240  # words around a fact, in characters, are no longer than a clause
 
@@ -148,9 +150,12 @@ class _Reader:
 
     def _own_facts(self) -> Iterator[PlacedFact]:
         """Facts of the properties that only comparisons look at."""
+        rights = {prop for prop, kind in self.view.stick.links["fact"].items() if kind == RIGHT}
         for node, properties in self.view.out.items():
             own = frozenset(self.view.quotes(node))
             for prop, kind in self.rules.facts.items():
+                if kind in BESIDE and not rights.isdisjoint(properties):
+                    continue  # the right to have a decision reviewed tells of no decision
                 for value, grounds in properties.get(prop, ()):
                     for term in self.view.terms(value):
                         fact = Fact(kind, term, polarity=self.view.polarity(node))

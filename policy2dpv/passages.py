@@ -67,11 +67,13 @@ class Passages:
             return True
         if self.speak_of(place.words, place.quotes):
             return True
-        return bool(place.quotes) and all(map(self.restate, place.quotes))
+        parts = [part for quote in place.quotes for part in ENDS.split(quote) if part.strip()]
+        return bool(parts) and all(map(self.restate, parts))
 
     def speak_of(self, words: Iterable[str], quotes: Iterable[str]) -> bool:
         """Whether all words stand in the clauses here that are most like `quotes`."""
-        near = [found[0] for quote in quotes if (found := self.reworded(quote))]
+        asked_of = [part for quote in quotes for part in (quote, *ENDS.split(quote))]
+        near = [found[0] for part in asked_of if (found := self.reworded(part))]
         known = frozenset[str]().union(*(self._stems[text] for text in near))
         asked = [some for one in words if (some := self.stems(one))]
         least = self.limits["words"]
@@ -103,8 +105,9 @@ class Passages:
             return []
         rare = sorted(own, key=lambda word: (len(self._having.get(word, ())), word))
         near = {text for word in rare[: len(rare) // 2 + 1] for text in self._having.get(word, ())}
-        ranked = sorted((-_alike(own, self._clauses[text]), text) for text in near)
-        return [text for score, text in ranked if -score >= self.limits["clause"]]
+        least = self.limits["clause"]
+        alike = [text for text in near if _alike(own, self._clauses[text]) >= least]
+        return sorted(alike, key=lambda text: (-_shared(own, self._clauses[text]), text))
 
 
 def find_synonyms(*meanings: Meaning) -> dict[str, str]:
@@ -147,4 +150,8 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> float:
     """Shared words as part of all (Jaccard), or nearly all of the shorter one's."""
     shared, shorter = len(one & other), min(len(one), len(other))
     inside = shared / shorter if shorter > LONG else 0.0
-    return max(shared / len(one | other), inside if inside > INSIDE else 0.0)
+    return max(_shared(one, other), inside if inside > INSIDE else 0.0)
+
+
+def _shared(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other)

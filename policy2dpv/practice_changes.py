@@ -77,12 +77,12 @@ class _Practices:
         keys = [_keys(practice, self.cover) for practice in (pair.old, pair.new)]
         if bool(one) == bool(other) or keys[0] != keys[1] or not self._same(pair):
             return
-        lacking = pair.new if one else pair.old
-        told = stems(" ".join(lacking.quotes))
+        having, lacking = (pair.old, pair.new) if one else (pair.new, pair.old)
+        bound, told = (stems(" ".join(side.quotes)) for side in (having, lacking))
         least = self.cover.rules.limits["same"]
-        for own in map(stems, one or other):
-            if len(own & told) >= least * len(own):
-                return
+        alone = frozenset[str]().union(*map(stems, one or other))
+        if len(alone & told) >= least * len(alone) or not bound - alone <= told:
+            return
         yield from self._tell("condition_dropped" if one else "condition_added",
                               pair.old, pair.new, TIES)  # fmt: skip
 

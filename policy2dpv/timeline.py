@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -36,5 +37,5 @@ def build_timeline(versions: Sequence[Meaning]) -> Timeline:
     """
     if len(versions) < 2:
         raise ReadError("timeline", "fewer than two versions", "name two files or a folder")
-    steps = [compare_meanings(old, new) for old, new in zip(versions, versions[1:], strict=False)]
+    steps = [compare_meanings(old, new) for old, new in pairwise(versions)]
     return Timeline(steps[0].old, tuple(steps))

@@ -44,12 +44,12 @@ def draw_timeline(found: Timeline) -> str:
         f'<line class="line" x1="{MARGIN // 2}" y1="{middle}" x2="{width - MARGIN // 2}" '
         f'y2="{middle}" stroke-width="2"/>',
         _text(MARGIN // 2, 20, "worse", "worse", "start", bold=True),
-        _text(MARGIN // 2, height - 12, "better", "better", "start", bold=True),
+        _text(MARGIN // 2, height - 64, "better", "better", "start", bold=True),
         _text(MARGIN // 2 + 60, 20, "other", "other", "start", bold=True),
     ]
     for version, place in zip(versions, places, strict=True):
         parts += [f'<circle class="ink" cx="{place}" cy="{middle}" r="5"/>']
-        parts += [_text(place, middle + HIGH + 40, version.date or version.name[:12], "ink")]
+        parts += [_text(place, height - 40, version.date or version.name[:12], "ink")]
     for step, place in zip(found.steps, places[1:], strict=True):
         parts += _bars(step, place, middle, most)
     return "\n".join([*parts, "</svg>"]) + "\n"

@@ -42,7 +42,7 @@ def read_version(name: str, how: Source, say: Say) -> Meaning:
     from policy2dpv.conversion import convert
 
     made = convert(open_input(name), language=how.language)
-    return meaning_of(made, describe_input(name))
+    return meaning_of(made, name if is_address(name) else Path(describe_input(name)).name)
 
 
 def read_folder(folder: str, how: Source, say: Say) -> list[Meaning]:

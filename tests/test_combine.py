@@ -21,7 +21,8 @@ POLICY = """# Acme Privacy Policy
 
 Last updated: March 1, 2026
 
-The controller is Acme Ltd, 1 High Street, London. We collect your name. We do not share your location with advertisers.
+The controller is Acme Ltd, 1 High Street, London. We collect your name.
+We do not share your location with advertisers.
 Contact us at privacy@acme.example.
 """
 COOKIES = """# Acme Cookie Notice
