@@ -122,12 +122,13 @@ def change_item(change: Change, *, heading: str = "h2") -> str:
     >>> "<h3>Purpose added: Marketing</h3>" in change_item(change, heading="h3")
     True
     """
+    below = f"h{int(heading[1:]) + 1}"
     parts = [f'<li class="{change.standing}">', element(heading, change.heading)]
     said = f"Weight {change.weight} of 100." + (f" {change.reason}." if change.reason else "")
     standing = element("span", change.standing.capitalize(), class_="standing")
     parts += [f"<p>{standing} {element('span', said, class_='note')}</p>", '<div class="sides">']
     for title, side in (("Old", change.old), ("New", change.new)):
-        parts += ["<section>", element("h4", title), *_quotes(side), "</section>"]
+        parts += ["<section>", element(below, title), *_quotes(side), "</section>"]
     return "\n".join([*parts, "</div>", "</li>"])
 
 

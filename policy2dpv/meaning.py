@@ -150,16 +150,25 @@ class _Reader:
 
     def _own_facts(self) -> Iterator[PlacedFact]:
         """Facts of the properties that only comparisons look at."""
-        rights = {prop for prop, kind in self.view.stick.links["fact"].items() if kind == RIGHT}
+        asked = self._asked()
         for node, properties in self.view.out.items():
             own = frozenset(self.view.quotes(node))
             for prop, kind in self.rules.facts.items():
-                if kind in BESIDE and not rights.isdisjoint(properties):
+                if kind in BESIDE and own and own <= asked:
                     continue  # the right to have a decision reviewed tells of no decision
                 for value, grounds in properties.get(prop, ()):
                     for term in self.view.terms(value):
                         fact = Fact(kind, term, polarity=self.view.polarity(node))
                         yield PlacedFact(node, fact, own, frozenset(), grounds)
+
+    def _asked(self) -> frozenset[str]:
+        """The clauses that tell of rights."""
+        links = self.view.stick.links["fact"]
+        nodes = [
+            node for prop, kind in links.items() if kind == RIGHT
+            for _, node in self.view.pairs[prop]
+        ]  # fmt: skip
+        return frozenset(quote for node in nodes for quote in self.view.quotes(node))
 
     def _said(self, placed: Iterable[PlacedFact]) -> tuple[Said, ...]:
         """The affirmed facts, each once, with the places that say them."""

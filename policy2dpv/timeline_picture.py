@@ -12,7 +12,7 @@ WIDTH, MARGIN, LEAST = 900, 70, 64  # of the picture, its sides, and between two
 HIGH, BAR = 110, 26  # of the bars above and below the line, and how wide they are
 STYLE = """
 .ink{fill:#1c1f23}.soft{fill:#50565e}.line{stroke:#50565e}
-.worse{fill:#a3161b}.better{fill:#17632f}.other{fill:#6d87a8}
+.worse{fill:#a3161b}.better{fill:#17632f}.other{fill:#4a658a}
 @media (prefers-color-scheme: dark){.ink{fill:#e8eaed}.soft{fill:#b3bac4}.line{stroke:#b3bac4}
 .worse{fill:#ff9a94}.better{fill:#83d79b}.other{fill:#a5c3ea}}
 """
