@@ -15,15 +15,14 @@ from typing import Annotated, Literal
 import typer
 
 from policy2dpv.annotator_options import Annotators, Merge
+from policy2dpv.combine_options import AsOne
 from policy2dpv.compare_annotations_command import register as register_compare_annotations
-from policy2dpv.compare_command import register as register_compare
-from policy2dpv.conflicts_command import register as register_conflicts
+from policy2dpv.comparison_commands import register as register_comparisons
 from policy2dpv.destinations import open_input
 from policy2dpv.errors import PolicyError, QueryError, WriteError
 from policy2dpv.evaluate_command import register as register_evaluate
 from policy2dpv.explain_command import register as register_explain
 from policy2dpv.map_command import register as register_map
-from policy2dpv.timeline_command import register as register_timeline
 
 app = typer.Typer(
     help="Reads privacy policies and writes Data Privacy Vocabulary (DPV) graphs.",
@@ -145,10 +144,7 @@ def convert(
     ] = None,
     annotator: Annotators = None,
     merge: Merge = "union",
-    as_one: Annotated[
-        bool,
-        typer.Option("--as-one", help="Documents of one firm: one notice, named by the first."),
-    ] = False,
+    as_one: AsOne = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary.")] = False,
 ) -> None:
     """Convert policies to DPV graphs.
@@ -264,9 +260,7 @@ register_explain(app)
 register_evaluate(app)
 register_map(app)
 register_compare_annotations(app)
-register_compare(app)
-register_conflicts(app)
-register_timeline(app)
+register_comparisons(app)
 
 
 @vocab.command("build")
