@@ -68,13 +68,13 @@ def convert_files(order: Order, say: Say, *, quiet: bool = False) -> int:
     if order.time is not None:
         _check_time(order.time)
     policies = list_policies(order.inputs, ENDINGS)
+    if order.evidence == STANDARD_OUTPUT:
+        raise WriteError("--evidence", "the second graph needs a file", "name one")
     if order.as_one:
         return _convert_as_one(order, policies, say, quiet=quiet)
     check_ending(order, len(policies))
     places = place_results(policies, choose_formats(order), order.output)
     refuse_overwriting(policies, places)
-    if order.evidence == STANDARD_OUTPUT:
-        raise WriteError("--evidence", "the second graph needs a file", "name one")
     if order.evidence and len(policies) > 1:
         raise WriteError(order.evidence, "one file for many policies", "convert one at a time")
     if len(policies) == 1:

@@ -46,6 +46,7 @@ class Passages:
         self._stems = {normal_phrase(text): self.stems(text) for text in texts}
         self._spelled = {normal_phrase(text): text for text in texts}
         self._clauses = {text: frozenset(text.split()) for text in sorted(self._spelled) if text}
+        self._found: dict[str, list[str]] = {}
         self._having: dict[str, list[str]] = defaultdict(list)
         for text, words in self._clauses.items():
             for word in words:
@@ -100,9 +101,11 @@ class Passages:
 
     def reworded(self, quote: str) -> list[str]:
         """The clauses here that share enough of their words with a clause, best first."""
-        own = frozenset(normal_phrase(quote).split())
-        if not own:
-            return []
+        if quote not in self._found:
+            self._found[quote] = self._rank(frozenset(normal_phrase(quote).split()))
+        return self._found[quote]
+
+    def _rank(self, own: frozenset[str]) -> list[str]:
         rare = sorted(own, key=lambda word: (len(self._having.get(word, ())), word))
         near = {text for word in rare[: len(rare) // 2 + 1] for text in self._having.get(word, ())}
         least = self.limits["clause"]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, Run
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from policy2dpv import convert
 from policy2dpv.compare import compare_meanings
@@ -144,3 +146,36 @@ def test_folders(tmp_path: Path, command: Run) -> None:
     assert "fewer than two versions" in command("diff", tmp_path).stderr
     (tmp_path / "2025-01-01.md").write_text("We collect your name and your age.")
     assert "Age" in command("diff", tmp_path).stdout
+
+
+CLAUSES = (
+    "We collect your name when you order.",
+    "We share your e-mail address with our payment processor.",
+    "We use your phone number to detect fraud.",
+    "We never sell your personal data.",
+    "We keep your IP address for 90 days.",
+    "You have the right to have your data erased.",
+    "We may transfer your location to India.",
+)
+
+
+@settings(max_examples=25)
+@given(order=st.permutations(CLAUSES), twice=st.sampled_from(CLAUSES))
+def test_order_and_repetition_are_no_change(order: list[str], twice: str) -> None:
+    old = meaning("\n\n".join(CLAUSES))
+    assert kinds(old, meaning("\n\n".join([*order, twice]))) == []
+
+
+@settings(max_examples=25)
+@given(left=st.sets(st.sampled_from(CLAUSES), min_size=1, max_size=6))
+def test_what_comes_one_way_goes_the_other(left: set[str]) -> None:
+    whole = meaning("\n\n".join(CLAUSES))
+    part = meaning("\n\n".join(clause for clause in CLAUSES if clause in left))
+    there, back = kinds(part, whole), kinds(whole, part)
+    turned = {"added": "removed", "removed": "added", "dropped": "added"}
+    assert sorted(_turn(kind, turned) for kind in back) == there
+
+
+def _turn(kind: str, turned: dict[str, str]) -> str:
+    name, _, end = kind.rpartition("_")
+    return f"{name}_{turned.get(end, end)}"

@@ -17,7 +17,7 @@ VERSIONS = {
     "2025-07-01": "We collect your name and your location. We keep your name for two years.",
 }
 # git knows a moved file by the lines that stay
-FURTHER = "\n\nThis policy is short.\n\nIt says what we do.\n\n" + "It says no more than that.\n\n" * 9
+FURTHER = "\n\nThis policy is short.\n\n" + "It says no more than that.\n\n" * 9
 SVG = "{http://www.w3.org/2000/svg}"
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
