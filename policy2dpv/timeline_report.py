@@ -45,14 +45,14 @@ def format_timeline_json(found: Timeline) -> str:
 
 def format_timeline_html(found: Timeline) -> str:
     """Return the timeline as one page: picture, table, and each version's changes."""
-    body = [element("h1", found.title), f"<figure>{draw_timeline(found)}</figure>"]
-    body += ["<table>", element("caption", "Changes in meaning, version by version")]
+    body = [element("h1", found.title), f'<figure tabindex="0">{draw_timeline(found)}</figure>']
+    body += ['<div class="wide" tabindex="0">', "<table>", element("caption", "Changes in meaning, version by version")]
     head = "".join(element("th", name, scope="col") for name in COLUMNS)
     body += [f"<thead><tr>{head}</tr></thead>", "<tbody>"]
     for first, *cells in _rows(found):
         data = "".join(element("td", cell) for cell in cells)
         body.append(f"<tr>{element('th', first, scope='row')}{data}</tr>")
-    body += ["</tbody>", "</table>"]
+    body += ["</tbody>", "</table>", "</div>"]
     for step in found.steps:
         body += [element("h2", f"{_name(step.new)}: {count_changes(step)}")]
         if step.changes:
