@@ -45,7 +45,8 @@ def format_timeline_json(found: Timeline) -> str:
 
 def format_timeline_html(found: Timeline) -> str:
     """Return the timeline as one page: picture, table, and each version's changes."""
-    body = [element("h1", found.title), f'<figure tabindex="0">{draw_timeline(found)}</figure>']
+    picture = f'<figure tabindex="0">{draw_timeline(found)}</figure>'
+    body = [element("h1", found.title), picture]
     body += ['<div class="wide" tabindex="0">', "<table>", element("caption", "Changes in meaning, version by version")]
     head = "".join(element("th", name, scope="col") for name in COLUMNS)
     body += [f"<thead><tr>{head}</tr></thead>", "<tbody>"]
