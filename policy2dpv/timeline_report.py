@@ -12,6 +12,7 @@ from policy2dpv.pages import element, make_page
 from policy2dpv.timeline import Timeline
 from policy2dpv.timeline_picture import draw_timeline
 
+CAPTION = "Changes in meaning, version by version"
 COLUMNS = ("Version", "Worse", "Better", "Other", "Weightiest change")
 
 
@@ -47,7 +48,7 @@ def format_timeline_html(found: Timeline) -> str:
     """Return the timeline as one page: picture, table, and each version's changes."""
     picture = f'<figure tabindex="0">{draw_timeline(found)}</figure>'
     body = [element("h1", found.title), picture]
-    body += ['<div class="wide" tabindex="0">', "<table>", element("caption", "Changes in meaning, version by version")]
+    body += ['<div class="wide" tabindex="0">', "<table>", element("caption", CAPTION)]
     head = "".join(element("th", name, scope="col") for name in COLUMNS)
     body += [f"<thead><tr>{head}</tr></thead>", "<tbody>"]
     for first, *cells in _rows(found):
