@@ -17,7 +17,9 @@ import typer
 from policy2dpv.annotate_command import register as register_annotate
 from policy2dpv.annotator_options import Annotators, Merge
 from policy2dpv.check_command import register as register_check
+from policy2dpv.combine_options import AsOne
 from policy2dpv.compare_annotations_command import register as register_compare_annotations
+from policy2dpv.comparison_commands import register as register_comparisons
 from policy2dpv.destinations import open_input
 from policy2dpv.errors import PolicyError, WriteError
 from policy2dpv.evaluate_command import register as register_evaluate
@@ -147,6 +149,7 @@ def convert(
     ] = None,
     annotator: Annotators = None,
     merge: Merge = "union",
+    as_one: AsOne = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary.")] = False,
 ) -> None:
     """Convert policies to DPV graphs.
@@ -170,6 +173,7 @@ def convert(
         min_confidence=min_confidence,
         annotator=tuple(annotator or ()),
         merge=merge,
+        as_one=as_one,
     )
     raise typer.Exit(convert_files(order, _say, quiet=quiet))
 
@@ -214,6 +218,7 @@ register_report(app)
 register_evaluate(app)
 register_map(app)
 register_compare_annotations(app)
+register_comparisons(app)
 register_query(app)
 register_serve(app)
 

@@ -47,6 +47,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     min_confidence: float = 0.0
     annotator: tuple[str, ...] = ()
     merge: str = "union"
+    as_one: bool = False
 
 
 def convert_files(order: Order, say: Say, *, quiet: bool = False) -> int:
@@ -67,11 +68,13 @@ def convert_files(order: Order, say: Say, *, quiet: bool = False) -> int:
     if order.time is not None:
         _check_time(order.time)
     policies = list_policies(order.inputs, ENDINGS)
+    if order.evidence == STANDARD_OUTPUT:
+        raise WriteError("--evidence", "the second graph needs a file", "name one")
+    if order.as_one:
+        return _convert_as_one(order, policies, say, quiet=quiet)
     check_ending(order, len(policies))
     places = place_results(policies, choose_formats(order), order.output)
     refuse_overwriting(policies, places)
-    if order.evidence == STANDARD_OUTPUT:
-        raise WriteError("--evidence", "the second graph needs a file", "name one")
     if order.evidence and len(policies) > 1:
         raise WriteError(order.evidence, "one file for many policies", "convert one at a time")
     if len(policies) == 1:
@@ -141,6 +144,28 @@ def _convert_many(order: Order, places: Mapping[str, Places], say: Say, *, quiet
         notes += [f"{failed} failed"] if failed else []
         say(", ".join(notes))
     return max(codes, default=DONE)
+
+
+def _convert_as_one(order: Order, policies: list[str], say: Say, *, quiet: bool) -> int:
+    """All policies into one graph; nothing is written if one of them fails."""
+    from policy2dpv.combine_files import combine_files
+    from policy2dpv.write import write_graph
+
+    check_ending(order, 1)
+    suffixes = choose_formats(order)
+    refuse_overwriting(policies, place_results(policies[:1], suffixes, order.output))
+    conversions = [_convert(order, policy) for policy in policies]
+    made, places = combine_files(
+        conversions, suffixes, order.output, policies[0], order.base, say
+    )  # fmt: skip
+    if order.evidence:
+        [format] = choose_formats(Order(inputs=(), output=order.evidence))
+        make_folder(Path(order.evidence))
+        write_graph(made.evidence(time=order.time), Path(order.evidence), format)
+    if not quiet:
+        names = ", ".join(describe_input(policy) for policy in policies)
+        _tell(made, names, [str(path) for path in places.values() if path], say)
+    return DONE if made.has_privacy_content else FOUND
 
 
 def _convert_file(order: Order, policy: str, places: Places, say: Say, *, quiet: bool) -> int:

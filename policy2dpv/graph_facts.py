@@ -8,13 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
-from policy2dpv.slots import load_modelling
-from policy2dpv.triples import Ground, Grounds, Object, PolicyGraph
+from policy2dpv.graph_view import AFFIRMED, GraphView, Triples, text_of
+from policy2dpv.triples import Ground, Grounds, Object
 from policy2dpv.triples import Literal as Words
-from policy2dpv.yardstick import Yardstick, load_yardstick
 
 FIRST, USER, THIRD = "first_party", "user", "third_party"
-AFFIRMED, DENIED = "affirmed", "denied"
 SCHEMES = re.compile(r"(?:mailto:)?(?:tel:)?")
 MONTHS = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 
@@ -46,6 +44,16 @@ class StatedFact(msgspec.Struct, frozen=True):
         return max((ground.confidence for ground in self.grounds), default=1.0)
 
 
+class PlacedFact(msgspec.Struct, frozen=True):
+    """A fact at one node: the quotes of the node, further ones of its value, and its grounds."""
+
+    node: str
+    fact: Fact
+    quotes: frozenset[str]
+    further: frozenset[str]
+    grounds: Grounds = ()
+
+
 class StatedPractice(msgspec.Struct, frozen=True):
     """What one node ties together: terms by field with how sure each is, who acts, and where."""
 
@@ -64,7 +72,7 @@ class StatedPractice(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, terms=terms)
 
 
-def read_facts(graph: PolicyGraph) -> list[StatedFact]:
+def read_facts(graph: Triples) -> list[StatedFact]:
     """Return the facts that a graph states, sorted. Raises TableError for a damaged table.
 
     >>> from policy2dpv import convert
@@ -72,16 +80,27 @@ def read_facts(graph: PolicyGraph) -> list[StatedFact]:
     >>> [str(one.fact) for one in read_facts(made.policy_graph) if "Email" in one.fact.term]
     ['personal_data pd:EmailAddress affirmed']
     """
-    view = _View(graph)
+    view = GraphView(graph)
     quotes: dict[Fact, set[str]] = defaultdict(set)
     grounds: dict[Fact, dict[Ground, None]] = defaultdict(dict)
-    for fact, said, ground in _Facts(view).found():
-        quotes[fact] |= said
-        grounds[fact].update(dict.fromkeys(ground))
+    for placed in find_facts(view):
+        quotes[placed.fact] |= placed.quotes | placed.further
+        grounds[placed.fact].update(dict.fromkeys(placed.grounds))
     return [StatedFact(f, frozenset(quotes[f]), tuple(grounds[f])) for f in sorted(quotes)]
 
 
-def read_practices(graph: PolicyGraph) -> list[StatedPractice]:
+def find_facts(view: GraphView) -> Iterator[PlacedFact]:
+    """Yield each fact at each node that states it, in the graph's order.
+
+    >>> from policy2dpv import convert
+    >>> view = GraphView(convert(b"We never sell your data.").policy_graph)
+    >>> {placed.fact.polarity for placed in find_facts(view) if placed.node in view.denied}
+    {'denied'}
+    """
+    return _Facts(view).found()
+
+
+def read_practices(graph: Triples) -> list[StatedPractice]:
     """Return what each node of a graph ties together. Raises TableError for a damaged table.
 
     >>> from policy2dpv import convert
@@ -89,80 +108,14 @@ def read_practices(graph: PolicyGraph) -> list[StatedPractice]:
     >>> [len(p.terms["data"]) for p in read_practices(made.policy_graph) if p.actors]
     [1]
     """
-    view = _View(graph)
+    view = GraphView(graph)
     return [_practice(view, node) for node in view.out]
-
-
-class _View:
-    """A graph's triples by subject and by property, and what its nodes stand for."""
-
-    def __init__(self, graph: PolicyGraph) -> None:
-        self.stick: Yardstick = load_yardstick()
-        self.names = load_modelling().terms
-        self.out: dict[str, dict[str, list[tuple[Object, Grounds]]]] = {}
-        self.pairs: dict[str, list[tuple[str, Object]]] = defaultdict(list)
-        for (subject, prop, value), ground in zip(graph.triples, graph.grounds, strict=True):
-            self.out.setdefault(subject, {}).setdefault(prop, []).append((value, ground))
-            self.pairs[prop].append((subject, value))
-        self.denied = self._denied()
-
-    def objects(self, node: Object, *properties: str) -> list[Object]:
-        """The objects of a node's properties, sorted as the graph is."""
-        found = self.out.get(node, {}) if isinstance(node, str) else {}
-        return [value for prop in properties for value, _ in found.get(prop, ())]
-
-    def values_of(self, sort: str) -> set[Object]:
-        """All objects of the properties of a sort."""
-        return {value for prop in self.stick.links[sort] for _, value in self.pairs[prop]}
-
-    def curie(self, node: Object) -> str:
-        return self.stick.curie(node) if isinstance(node, str) else ""
-
-    def terms(self, node: Object) -> tuple[str, ...]:
-        """The terms that an object stands for, without the generic ones if there are others."""
-        if own := self.curie(node):
-            return (own,)
-        found = {self.curie(o) for o in self.objects(node, *self.stick.links["means"])} - {""}
-        return tuple(sorted(found.difference(self.stick.rows["generic"]) or found))
-
-    def classes(self, node: Object) -> tuple[str, ...]:
-        """All classes of a party, the generic ones too."""
-        if own := self.curie(node):
-            return (own,)
-        found = {self.curie(o) for o in self.objects(node, *self.stick.links["class"])}
-        return tuple(sorted(found - {""}))
-
-    def name(self, node: Object, properties: Iterable[str] | None = None) -> str:
-        """The first of a node's names."""
-        for prop in self.stick.links["name"] if properties is None else properties:
-            if found := self.objects(node, prop):
-                return text_of(found[0])
-        return ""
-
-    def quotes(self, node: Object) -> set[str]:
-        """The exact words that a node's clauses quote."""
-        names = self.names
-        return {
-            text_of(words)
-            for clause in self.objects(node, names["source"])
-            for selector in self.objects(clause, names["has_selector"])
-            for words in self.objects(selector, names["exact"])
-        }
-
-    def polarity(self, node: str) -> str:
-        return DENIED if node in self.denied else AFFIRMED
-
-    def _denied(self) -> set[Object]:
-        names = self.names
-        typed = {s for s, o in self.pairs[names["type"]] if o == names["prohibition"]}
-        pointed = {o for _, o in self.pairs[names["has_prohibition"]]}
-        return {node for node in typed | pointed if not self.curie(node)}
 
 
 class _Facts:
     """Reads the facts of a view, property by property."""
 
-    def __init__(self, view: _View) -> None:
+    def __init__(self, view: GraphView) -> None:
         self.view = view
         self.stick = view.stick
         self.inner = view.values_of("condition")
@@ -174,19 +127,20 @@ class _Facts:
             for sort in ("fact", "recipient", "country", "location", "condition", "contact")
         }
 
-    def found(self) -> Iterator[tuple[Fact, set[str], Grounds]]:
-        """Yield each fact with the quotes and grounds of one place that states it."""
+    def found(self) -> Iterator[PlacedFact]:
+        """Yield each fact at each place that states it."""
         sorts = [(s, p) for s in self.readers for p in self.stick.links[s]]
         for node, properties in self.view.out.items():
             if self.view.curie(node):
                 continue
-            own = self.view.quotes(node)
+            own = frozenset(self.view.quotes(node))
             for sort, prop in sorts:
                 for value, grounds in properties.get(prop, ()):
-                    said = own if self.view.curie(value) else own | self.view.quotes(value)
+                    known = self.view.curie(value)
+                    further = frozenset(() if known else self.view.quotes(value))
                     for kind, term, name, words in self.readers[sort](node, prop, value):
                         fact = Fact(kind, term, name, words, self.view.polarity(node))
-                        yield fact, said, grounds
+                        yield PlacedFact(node, fact, own, further, grounds)
 
     def _fact(self, node: str, prop: str, value: Object) -> Iterator[tuple[str, str, str, str]]:
         kind = self.stick.links["fact"][prop]
@@ -262,15 +216,6 @@ class _Facts:
             yield kind, self.stick.default(kind), "", SCHEMES.sub("", text_of(value), count=1)
 
 
-def text_of(value: Object) -> str:
-    """Return the text of a literal, or the IRI itself.
-
-    >>> text_of(Words("Acme")), text_of("urn:x")
-    ('Acme', 'urn:x')
-    """
-    return value if isinstance(value, str) else value.text
-
-
 def plain_period(text: str) -> str:
     """Return equal xsd:durations in one form, in months and seconds; other text as it is.
 
@@ -291,7 +236,7 @@ def plain_period(text: str) -> str:
     return "P" + "".join(date) + ("T" + "".join(time) if time else "")
 
 
-def _practice(view: _View, node: str) -> StatedPractice:
+def _practice(view: GraphView, node: str) -> StatedPractice:
     """One node's terms by field; a party's classes stand without the most generic one."""
     properties = view.out[node]
     anybody = view.stick.default("recipient")
@@ -313,12 +258,18 @@ def _practice(view: _View, node: str) -> StatedPractice:
     terms["recipients"] = surest(view.stick.links["recipient"], classes)
     acting = properties.get(view.names["implemented_by"], ())
     spans = {(g.start, g.end) for _, grounds in acting for g in grounds}
-    actors = frozenset(_actor(view, value) for value, _ in acting)
+    actors = frozenset(name_actor(view, value) for value, _ in acting)
     return StatedPractice(node, view.polarity(node), terms, actors, tuple(sorted(spans)))
 
 
-def _actor(view: _View, party: Object) -> str:
-    """Who a party is: the first party, the user, a third party, or a name."""
+def name_actor(view: GraphView, party: Object) -> str:
+    """Return who a party is: the first party, the user, a third party, or a name.
+
+    >>> from policy2dpv import convert
+    >>> view = GraphView(convert(b"We never sell your data.").policy_graph)
+    >>> name_actor(view, "urn:somebody")
+    'third_party'
+    """
     controllers = next(iter(view.stick.links["ours"]))
     if any(party == value for _, value in view.pairs[controllers]):
         return FIRST
