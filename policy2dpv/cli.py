@@ -16,6 +16,7 @@ import typer
 
 from policy2dpv.annotate_command import register as register_annotate
 from policy2dpv.annotator_options import Annotators, Merge
+from policy2dpv.bridge_commands import register as register_bridges
 from policy2dpv.compare_annotations_command import register as register_compare_annotations
 from policy2dpv.destinations import open_input
 from policy2dpv.errors import PolicyError, WriteError
@@ -212,6 +213,7 @@ register_map(app)
 register_compare_annotations(app)
 register_query(app)
 register_serve(app)
+register_bridges(app, vocab)
 
 
 @vocab.command("build")
