@@ -23,6 +23,67 @@ def register(app: typer.Typer, vocab: typer.Typer) -> None:
     vocab.command("upgrade")(upgrade)
 
 
+def export(
+    graph: Annotated[Path, typer.Argument(help="A DPV graph: .jsonld, .ttl, .nq ...")],
+    to: Annotated[
+        Literal["tilt", "register"],
+        typer.Option(help="TILT JSON, or a register of processing activities (GDPR Art. 30)."),
+    ],
+    output: Annotated[
+        str,
+        typer.Option("--output", "-o", help="A file (.xlsx: Excel), or - for standard output."),
+    ] = "-",
+    time: Annotated[
+        str | None,
+        typer.Option(help="For TILT: the date (ISO 8601) where the policy states none."),
+    ] = None,
+) -> None:
+    """Write a graph as TILT JSON or as a register of processing activities, CSV or Excel.
+
+    Example: policy2dpv export policy.jsonld --to register -o register.csv
+    """
+    from policy2dpv.bridge_files import export_register, export_tilt
+
+    if to == "tilt":
+        export_tilt(graph, output, time=time)
+    else:
+        export_register(graph, output)
+
+
+def compare_register(
+    graph: Annotated[Path, typer.Argument(help="A DPV graph: .jsonld, .ttl, .nq ...")],
+    register: Annotated[
+        Path, typer.Argument(help="A register: .csv, .xlsx, or a TILT document (.json).")
+    ],
+    sheet: Annotated[str | None, typer.Option(help="The sheet of an Excel file.")] = None,
+    format: Annotated[Literal["text", "json"], typer.Option(help="The form.")] = "text",
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="A file, or - for standard output.")
+    ] = "-",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
+) -> None:
+    """Show what a policy says and a register does not, and the other way round.
+
+    Exits with 1 where they part. Example: policy2dpv compare-register policy.ttl register.csv
+    """
+    from policy2dpv.compare_register import compare_register as compare
+    from policy2dpv.compare_register_report import format_comparison, format_comparison_json
+    from policy2dpv.query_command import write_output
+    from policy2dpv.register_graph import build_register, read_notice
+    from policy2dpv.register_read import read_register
+
+    found = compare(build_register(read_notice(graph)), read_register(register, sheet=sheet))
+    if not quiet:
+        for one in found.unread:
+            typer.echo(f"policy2dpv: warning: {register}, {one}: not understood", err=True)
+        if found.unread:
+            typer.echo(f"policy2dpv: {len(found.unread)} warnings", err=True)
+    formatted = format_comparison_json(found) if format == "json" else format_comparison(found)
+    write_output(output, formatted)
+    if found.gaps:
+        raise typer.Exit(FOUND)
+
+
 def upgrade(
     source: Annotated[Path, typer.Argument(help="A graph, a table, or a folder of them.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The new file or folder.")],
