@@ -143,7 +143,7 @@ def _overall(kind: str, policy: Register, register: Register) -> Iterator[Gap]:
             told.update((other, entry) for other in others)
             labels = tuple(dict.fromkeys(o.name or o.label for o in others))
             yield Gap("policy", kind, relation, entry.name or entry.label, entry.terms,
-                      labels, words=_words(policy, entry))  # fmt: skip
+                      labels, words=policy.quotes.get(entry, ())[:3])  # fmt: skip
     for entry in theirs:
         relation, others = _nearest(entry, mine)
         if relation == "same" or (others and all((entry, other) in told for other in others)):
@@ -192,12 +192,6 @@ def _beside(register: Register, purpose: Entry) -> list[Entry]:
     found = [e for a in register.activities
              if a.purpose and related(purpose, a.purpose) == "same" for e in a.entries]  # fmt: skip
     return sorted(set(found))
-
-
-def _words(register: Register, entry: Entry) -> tuple[str, ...]:
-    """Words of the policy that state a value, three at the most."""
-    found = [w for a in register.activities if entry in (a.purpose, *a.entries) for w in a.words]
-    return tuple(dict.fromkeys(found))[:3]
 
 
 def _places(register: Register, entry: Entry) -> tuple[str, ...]:

@@ -62,9 +62,10 @@ def _line(gap: Gap) -> str:
     if gap.relation == "elsewhere":
         parts.append(SAID["elsewhere"] + gap.purpose)
     elif gap.others:
-        parts.append(SAID[gap.relation] + ", ".join(gap.others))
+        more = " ..." if len(gap.others) > 5 else ""
+        parts.append(SAID[gap.relation] + ", ".join(gap.others[:5]) + more)
     if gap.denied:
-        parts.append("THE POLICY DENIES IT")
+        parts.append("the policy denies it")
     if gap.places:
         parts.append(", ".join(gap.places[:5]) + (" ..." if len(gap.places) > 5 else ""))
     if gap.words:

@@ -57,10 +57,10 @@ def format_csv(register: Register) -> str:
 
 
 def guard_cell(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula, whichever of its lines it looks at.
+    r"""Return a cell that no spreadsheet takes for a formula, whichever of its lines it looks at.
 
-    >>> guard_cell("=1+1"), guard_cell("a=b"), guard_cell("Tel\\n+49 341")
-    ("'=1+1", 'a=b', "Tel\\n'+49 341")
+    >>> guard_cell("=1+1"), guard_cell("a=b"), guard_cell("Tel\n+49 341")
+    ("'=1+1", 'a=b', "Tel\n'+49 341")
     """
     lines = (GUARD + line if line.lstrip(" ").startswith(FORMULA) else line
              for line in text.split("\n"))  # fmt: skip

@@ -88,14 +88,17 @@ class GraphReader:
         rows: dict[Entry | None, dict[Entry, None]] = {}
         words: dict[Entry | None, dict[str, None]] = {}
         denied: set[Entry] = set()
+        said: dict[Entry, dict[str, None]] = {}
         for node, form in self.facts.forms.items():
             found = list(dict.fromkeys(self.entries(node)))
             if form == "denied":
                 denied.update(self._plainly_denied(node, found))
                 continue
-            purposes = [e for e in found if e.kind == PURPOSE] or [None]
+            for entry in found:
+                said.setdefault(entry, {}).update(dict.fromkeys(self.quotes(node)))
+            purposes: list[Entry | None] = [e for e in found if e.kind == PURPOSE]
             rest = [e for e in found if e.kind != PURPOSE]
-            for purpose in purposes if any((*rest, *purposes)) else ():
+            for purpose in purposes or ([None] if rest else []):
                 rows.setdefault(purpose, {}).update(dict.fromkeys(rest))
                 words.setdefault(purpose, {}).update(dict.fromkeys(self.quotes(node)))
         ordered = sorted(rows, key=lambda one: (one is None, one or Entry("", "")))
@@ -108,6 +111,7 @@ class GraphReader:
             tuple(sorted(denied)),
             frozenset(kind for kind, column in self.columns.items() if column.tie),
             frozenset(self.columns),
+            quotes={entry: tuple(said[entry]) for entry in sorted(said)},
         )
 
     def entries(self, node: str) -> Iterator[Entry]:
@@ -117,8 +121,8 @@ class GraphReader:
         slots, terms = self.facts.tables.slots, self.facts.tables.terms
         for prop, values in self.facts.laid.get(node, {}).items():
             if prop == terms["has_storage_condition"] and ours:
-                for value in (v for v in values if isinstance(v, str)):
-                    for period in self.facts.objects(value, slots[PERIOD].property):
+                for kept in (v for v in values if isinstance(v, str)):
+                    for period in self.facts.objects(kept, slots[PERIOD].property):
                         yield self.entry(PERIOD, period)
                 continue
             kind = self.kinds.get(prop, "")
@@ -188,9 +192,13 @@ class GraphReader:
         return any(mark in self.known.curie(one) for one in said if isinstance(one, str))
 
     def _plainly_denied(self, node: str, found: list[Entry]) -> Iterator[Entry]:
-        """What a denial denies by itself: its purposes, else its recipients; not "unless"."""
-        if not self.facts.nodes(node, "has_context"):
-            for kind in (PURPOSE, RECIPIENT):
-                if some := [entry for entry in found if entry.kind == kind]:
-                    yield from some
-                    return
+        """What a denial denies outright: its purposes or its recipients.
+
+        Not where both stand together, where a condition, certain data or persons narrow it.
+        """
+        purposes, recipients = ([e for e in found if e.kind == k] for k in (PURPOSE, RECIPIENT))
+        narrow = [e for e in found if e.kind in ("personal_data", "data_subject")]
+        generic = self.stick.rows["generic"]
+        narrowed = any(term not in generic for e in narrow for term in e.terms)
+        if not (narrowed or (purposes and recipients) or self.facts.nodes(node, "has_context")):
+            yield from (*purposes, *recipients)

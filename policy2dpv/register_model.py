@@ -69,6 +69,7 @@ class Register(msgspec.Struct, frozen=True):
 
     `denied` are the values that a policy says it has not. `ties` are the kinds whose values are
     tied to the purpose they stand beside, `kinds` those that the register can hold at all.
+    `quotes` are the clauses that state a value.
     """
 
     activities: tuple[Activity, ...]
@@ -77,6 +78,7 @@ class Register(msgspec.Struct, frozen=True):
     ties: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
     unread: tuple[str, ...] = ()
+    quotes: Mapping[Entry, tuple[str, ...]] = {}
 
     def entries(self, kind: str) -> tuple[Entry, ...]:
         """Return all values of a kind, each once, sorted.

@@ -42,7 +42,7 @@ def _register(
 ) -> Register:
     unread: dict[str, None] = dict.fromkeys(f'column "{heading}"' for heading in unknown)
     facts: dict[Entry, None] = {}
-    activities = []
+    activities: list[Activity] = []
     for number, row in enumerate(rows, 2):
         found: list[Entry] = []
         for at, column in columns.items():

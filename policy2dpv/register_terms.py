@@ -87,7 +87,10 @@ def _read(kind: str, text: str) -> tuple[Entry, ...]:
     found = read_example(frame.format(words), kind)
     start = frame.index("{")
     inside = [a for a in found if a.end > start and a.start < start + len(words)]
-    return tuple(dict.fromkeys(_entry(kind, a.term, a.quote, a.name, a.value) for a in inside))
+    alone = len({(a.term, a.name) for a in inside}) == 1  # then all the words are its own
+    return tuple(dict.fromkeys(
+        _entry(kind, a.term, words if alone else a.quote, a.name, a.value) for a in inside
+    ))  # fmt: skip
 
 
 def _entry(kind: str, term: str, quote: str, name: str | None, value: str | None) -> Entry:

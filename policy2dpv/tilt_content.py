@@ -112,12 +112,16 @@ class _Content:
         kind = "personal_data"
         groups: dict[tuple[str, tuple[str, ...]], list[tuple[str, list[Entry]]]] = {}
         for node, entries in self.said:
-            for entry in entries:
-                if entry.kind == kind:
-                    groups.setdefault((entry.label, entry.terms), []).append((node, entries))
+            own = [e for e in entries if e.kind == kind]
+            for entry in own or [self.any_data()] if entries else ():
+                groups.setdefault((entry.label, entry.terms), []).append((node, entries))
         return [
             self.category(label, terms, beside) for (label, terms), beside in sorted(groups.items())
         ]
+
+    def any_data(self) -> Entry:
+        """The category of data where none is named."""
+        return self.reader.entry("personal_data", self.facts.tables.terms["any_data"])
 
     def category(
         self, label: str, terms: tuple[str, ...], beside: list[tuple[str, list[Entry]]]
@@ -133,8 +137,8 @@ class _Content:
         timed = [p for p in periods if p["code"]]
         events = [p["label"] for p in periods if not p["code"]]
         needs = [n for node, _ in beside for n in self.others("necessity", node=node)]
-        bases = [basis for node, entries in beside if self.others("necessity", node=node)
-                 for basis in (self.item(e, []) for e in entries if e.kind == "legal_basis")]  # fmt: skip
+        needed = [entries for node, entries in beside if self.others("necessity", node=node)]
+        bases = [e for entries in needed for e in entries if e.kind == "legal_basis"]
         return {
             "id": " ".join(terms) or label,
             "label": label,
@@ -143,7 +147,7 @@ class _Content:
             "recipients": of(RECIPIENT),
             "storage": [{"periods": timed, "events": events}] if periods else [],
             "necessity": [t for need in needs for t in need["terms"]],
-            "necessity_basis": [t for basis in bases for t in basis["terms"]],
+            "necessity_basis": [term for basis in bases for term in basis.terms],
         }
 
     def item(self, entry: Entry, words: Iterable[str]) -> Item:
@@ -176,7 +180,7 @@ class _Content:
         tables = self.facts.tables
         props = [tables.slots["right"].property, *(r.property for r in tables.roles["right"])]
         nodes = [v for p in props for v in self.facts.objects(self.notice, p) if isinstance(v, str)]
-        found = []
+        found: list[Item] = []
         for node in dict.fromkeys(nodes):
             item = dict(self.item(self.reader.entry("right", node), self.reader.quotes(node)))
             for channel in self.facts.nodes(node, "exercised_at"):
@@ -203,8 +207,8 @@ class _Content:
     def others(self, *kinds: str, node: str | None = None) -> list[Item]:
         """Values of kinds that a register has no column for, of one node or of all."""
         tables, found = self.facts.tables, dict[Entry, None]()
-        props = {p for k in kinds for p in (tables.slots[k].property,
-                                            *(r.property for r in tables.roles.get(k, ())))}  # fmt: skip
+        roles = [role for kind in kinds for role in tables.roles.get(kind, ())]
+        props = {tables.slots[kind].property for kind in kinds} | {r.property for r in roles}
         for one in [node] if node is not None else [n for n, _ in self.said]:
             for prop in sorted(props):
                 values = self.facts.objects(one, prop)

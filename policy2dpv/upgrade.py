@@ -1,4 +1,4 @@
-"""Old DPV terms in graphs and tables -> the terms of a release, by the index of what it replaced."""
+"""Old DPV terms in graphs and tables -> the terms of a release, by its index of successors."""
 
 from __future__ import annotations
 
