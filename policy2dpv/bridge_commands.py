@@ -15,7 +15,7 @@ def register(app: typer.Typer, vocab: typer.Typer) -> None:
 
     >>> app, vocab = typer.Typer(), typer.Typer()
     >>> register(app, vocab)
-    >>> [command.callback.__name__ for command in (*app.registered_commands)]
+    >>> [command.callback.__name__ for command in app.registered_commands]
     ['export', 'compare_register']
     """
     app.command()(export)

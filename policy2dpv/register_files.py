@@ -17,7 +17,7 @@ UNPACKED = 200_000_000  # bytes of all that an Excel file packs
 ROWS = 50_000
 CELL = 32_000  # characters; Excel takes 32,767
 # What a spreadsheet may take for a formula where it begins a cell: OWASP, "CSV Injection".
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001  # Excel takes wide signs too
 GUARD = "'"
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 Cells = list[list[str]]
