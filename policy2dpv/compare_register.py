@@ -146,7 +146,7 @@ def _overall(kind: str, policy: Register, register: Register) -> Iterator[Gap]:
                       labels, words=policy.quotes.get(entry, ())[:3])  # fmt: skip
     for entry in theirs:
         relation, others = _nearest(entry, mine)
-        if relation == "same" or (others and all((entry, other) in told for other in others)):
+        if relation == "same" or any((entry, other) in told for other in others):
             continue
         labels = tuple(dict.fromkeys(o.name or o.label for o in others))
         denied = any(related(entry, no) in ("same", "broader") for no in policy.denied

@@ -22,8 +22,8 @@ LONGEST = 2_000  # characters of a value that is read as a policy is read
 def read_value(kind: str, text: str) -> tuple[list[Entry], bool]:
     """Return the entries that a value's words stand for, and whether they were understood.
 
-    >>> [e.terms for e in read_value("personal_data", "E-mail address, bank account number")[0]]
-    [('pd:EmailAddress',), ('pd:BankAccount',)]
+    >>> [e.terms for e in read_value("personal_data", "E-mail address, telephone number")[0]]
+    [('pd:EmailAddress',), ('pd:TelephoneNumber',)]
     >>> read_value("purpose", "Advertising [dpv:Advertising]")[0][0].terms
     ('dpv:Advertising',)
     """

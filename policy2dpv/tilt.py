@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from policy2dpv.register_files import read_limited
 from policy2dpv.register_model import Activity, Entry, Register
 from policy2dpv.register_terms import read_value
 from policy2dpv.tilt_content import Item, tilt_content
-from policy2dpv.tilt_fields import Field, load_tilt
+from policy2dpv.tilt_fields import ITEM, Field, load_tilt
 from policy2dpv.vocabulary import load_vocabulary
 
 DATED = "format=iso-date"
@@ -94,10 +95,12 @@ class _Reader:
                 for one in field.below:
                     yield from self.entries(one, item)
         elif isinstance(value, dict) and field.type == "object":
-            named = _named(field, value)
+            told: set[str] = set()  # in an item the first field of a kind tells all of it
             for one in field.below:
-                if not (named and one.kind and one.name != named):
-                    yield from self.entries(one, value.get(one.name))
+                if field.name != ITEM or one.kind not in told:
+                    found = list(self.entries(one, value.get(one.name)))
+                    yield from found
+                    told.update(one.kind for _ in found if one.kind)
         elif isinstance(value, str) and field.kind and value not in ("", field.unstated):
             for entry in self.value(field, value):
                 yield field.tie, entry
@@ -116,12 +119,6 @@ class _Reader:
         return found
 
 
-def _named(field: Field, value: Item) -> str:
-    """The field that names a party, where there is one: its category is no other party."""
-    kinds = [one for one in field.below if one.kind == "recipient"]
-    return next((one.name for one in kinds if one.name == "name" and value.get("name")), "")
-
-
 def _activities(found: Iterable[tuple[bool, Entry]], place: str) -> list[Activity]:
     """One activity for each purpose, with what is tied to it; and one for all the rest."""
     pairs = list(found)
@@ -138,7 +135,8 @@ def _build(field: Field, item: Item) -> Any:
     """The JSON value of a field for what is stated."""
     if field.type == "object":
         inside = {one.name: _member(one, item) for one in field.below}
-        return {name: value for name, value in inside.items() if value is not None}
+        return {name: value for name, value in inside.items() if value not in (None, [])
+                or name in {one.name for one in field.below if one.needed}}  # fmt: skip
     if field.type == "array":
         found = _items(field, item)
         return [one if isinstance(one, str) else _build(field.below[0], one) for one in found]
@@ -187,7 +185,7 @@ def _text(field: Field, item: Item) -> Any:
     value = item.get(field.source, "") if field.source else ""
     text = str(value)
     if field.code is not None and text:
-        text = field.coded(text) or ("" if field.unstated else text)
+        text = field.coded(text)
     if not _fits(field, text):
         text = ""
     if not text and not field.needed:
@@ -203,13 +201,13 @@ def _text(field: Field, item: Item) -> Any:
 
 def _fits(field: Field, text: str) -> bool:
     """Whether a text keeps to the field's limits."""
-    import re
-
     name, _, limit = field.limits.partition("=")
     if name == "pattern":
         return re.fullmatch(limit, text) is not None
     if name == "length":
         return len(text) == int(limit)
+    if limit == "duration":
+        return text.startswith("P")
     if limit == "email":
         return "@" in text
     if limit == "uri":

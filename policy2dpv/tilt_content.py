@@ -134,8 +134,8 @@ class _Content:
             return [self.item(entry, words) for entry, words in sorted(found.items())]
 
         periods = of(PERIOD)
-        timed = [p for p in periods if p["code"]]
-        events = [p["label"] for p in periods if not p["code"]]
+        timed = [p for p in periods if p["code"].startswith("P")]
+        events = [p["label"] for p in periods if p not in timed]
         needs = [n for node, _ in beside for n in self.others("necessity", node=node)]
         needed = [entries for node, entries in beside if self.others("necessity", node=node)]
         bases = [e for entries in needed for e in entries if e.kind == "legal_basis"]
