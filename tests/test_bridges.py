@@ -251,12 +251,10 @@ def _full(field: Field) -> Any:
     if field.type == "array":
         return [_full(one) for one in field.below]
     if field.type == "string":
-        plain = {"length=2": "en", "length=64": "0" * 64, "format=iso-date": "2026"}
-        if field.name == "country":
-            return "ZZ"
-        if field.name in ("reference", "ttl"):
-            return {"ttl": "P1Y"}.get(field.name, "GDPR-6")
-        return plain.get(field.limits, "max" if "max" in field.limits else "active" if "active" in field.limits else "1")
+        by_limit = {"length=2": "en", "length=64": "0" * 64, "format=iso-date": "2026"}
+        by_name = {"country": "ZZ", "reference": "GDPR-6", "ttl": "P1Y", "status": "active",
+                   "aggregationFunction": "max"}  # fmt: skip
+        return by_name.get(field.name, by_limit.get(field.limits, "1"))
     return False if field.type == "boolean" else 1
 
 
