@@ -115,13 +115,13 @@ def test_a_folder_with_a_broken_file_leaves_nothing(command: Run, tmp_path: Path
 
 def test_a_graph_that_is_current_ends_with_0(command: Run, tmp_path: Path) -> None:
     graph = ROOT / "tests" / "bridges" / "foreign.ttl"
-    done = command("vocab", "upgrade", graph, "-o", "new.nt")
+    done = command("vocab", "upgrade", graph, "-o", "new.ttl")
     assert (done.returncode, done.stderr) == (
-        0, "new.nt: 0 places of 0 terms moved, 0 terms without successor\n"
+        0, "new.ttl: 0 places of 0 terms moved, 0 terms without successor\n"
     )  # fmt: skip
-    first = (tmp_path / "new.nt").read_bytes()
-    command("vocab", "upgrade", graph, "-o", "again.nt", PYTHONHASHSEED="7")
-    assert (tmp_path / "again.nt").read_bytes() == first
+    first = (tmp_path / "new.ttl").read_bytes()
+    command("vocab", "upgrade", graph, "-o", "again.ttl", PYTHONHASHSEED="7")
+    assert (tmp_path / "again.ttl").read_bytes() == first
 
 
 def test_bad_input_is_told(tmp_path: Path) -> None:
