@@ -16,6 +16,7 @@ import typer
 
 from policy2dpv.annotate_command import register as register_annotate
 from policy2dpv.annotator_options import Annotators, Merge
+from policy2dpv.bridge_commands import register as register_bridges
 from policy2dpv.check_command import register as register_check
 from policy2dpv.combine_options import AsOne
 from policy2dpv.compare_annotations_command import register as register_compare_annotations
@@ -221,6 +222,7 @@ register_compare_annotations(app)
 register_comparisons(app)
 register_query(app)
 register_serve(app)
+register_bridges(app, vocab)
 
 
 @vocab.command("build")

@@ -41,7 +41,17 @@ def replace_file(path: Path, content: str) -> None:
     ...     Path(folder, "table.tsv").read_bytes()
     b'name\n'
     """
-    data = content.encode("utf-8")
+    replace_file_bytes(path, content.encode("utf-8"))
+
+
+def replace_file_bytes(path: Path, data: bytes) -> None:
+    r"""Write `data` so that `path` is the old file or the new one. OSError passes through.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     replace_file_bytes(Path(folder, "table.bin"), b"\x00")
+    ...     Path(folder, "table.bin").read_bytes()
+    b'\x00'
+    """
     if path.is_file() and path.read_bytes() == data:
         return
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

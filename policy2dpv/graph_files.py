@@ -35,8 +35,8 @@ def read_graphs(path: Path, vocabulary: Vocabulary) -> tuple[FileGraph, ...]:
     """
     import pyoxigraph
 
-    data = _read(path)
-    syntax = _syntax(path)
+    data = read_bytes(path)
+    syntax = graph_syntax(path)
     parts: dict[str, list[pyoxigraph.Quad]] = {}
     try:
         base = path.resolve().as_uri()
@@ -96,14 +96,25 @@ def _name(quads: Sequence[pyoxigraph.Quad], sha256: str, vocabulary: Vocabulary)
     return graph_name(notice, min(texts) if len(texts) == 1 else sha256)
 
 
-def _read(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """Return a graph file's bytes. Raises GraphError for one that cannot be read.
+
+    >>> read_bytes(Path("no-such.ttl"))
+    Traceback (most recent call last):
+    policy2dpv.errors.GraphError: no-such.ttl: No such file or directory; give a graph file
+    """
     try:
         return path.read_bytes()
     except OSError as error:
         raise GraphError(path, error.strerror or str(error), "give a graph file") from error
 
 
-def _syntax(path: Path) -> pyoxigraph.RdfFormat:
+def graph_syntax(path: Path) -> pyoxigraph.RdfFormat:
+    """Return the format that a file's suffix names. Raises GraphError for one of no graph.
+
+    >>> graph_syntax(Path("policy.ttl")).name
+    'Turtle'
+    """
     import pyoxigraph
 
     suffix = path.suffix.lstrip(".").lower()

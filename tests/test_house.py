@@ -18,7 +18,7 @@ PACKAGE = ROOT / "policy2dpv"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 HEAVY = {"rdflib", "pyld", "lxml", "pyoxigraph", "pyshacl", "simplemma", "sentencex", "requests",
          "cassis"}  # fmt: skip
-HEAVY |= {"starlette", "uvicorn", "jinja2"}
+HEAVY |= {"starlette", "uvicorn", "jinja2", "openpyxl", "defusedxml"}
 GRAB_BAGS = {"utils", "util", "helpers", "common", "core", "base", "misc", "manager", "tools"}
 MODULE_LINES = 400
 FUNCTION_LINES = 40
