@@ -23,6 +23,7 @@ from policy2dpv.evaluate_command import register as register_evaluate
 from policy2dpv.explain_command import register as register_explain
 from policy2dpv.map_command import register as register_map
 from policy2dpv.query_command import register as register_query
+from policy2dpv.review_command import register as register_review
 from policy2dpv.serve_command import register as register_serve
 
 app = typer.Typer(
@@ -145,6 +146,12 @@ def convert(
     ] = None,
     annotator: Annotators = None,
     merge: Merge = "union",
+    review: Annotated[
+        Path | None, typer.Option(help="People's decisions on what was read; see review.")
+    ] = None,
+    only_reviewed: Annotated[
+        bool, typer.Option("--only-reviewed", help="Leave out what nobody has decided.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary.")] = False,
 ) -> None:
     """Convert policies to DPV graphs.
@@ -168,6 +175,8 @@ def convert(
         min_confidence=min_confidence,
         annotator=tuple(annotator or ()),
         merge=merge,
+        review=review,
+        only_reviewed=only_reviewed,
     )
     raise typer.Exit(convert_files(order, _say, quiet=quiet))
 
@@ -212,6 +221,7 @@ register_map(app)
 register_compare_annotations(app)
 register_query(app)
 register_serve(app)
+register_review(app)
 
 
 @vocab.command("build")

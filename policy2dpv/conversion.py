@@ -118,9 +118,9 @@ def convert(
     see `annotators.annotate_by`. `review` is a file of people's decisions on what was read, or its
     rows (see `review_files.read_review`); with `only_reviewed` what nobody decided is left out.
 
-    ReadError: the source or the review cannot be read. LanguageError: no tables for its language. TableError: a
-    wrong row of a table. AnnotatorError: an annotator that is not known, or gives what cannot be
-    used.
+    ReadError: the source or the review cannot be read. LanguageError: no tables for its language.
+    TableError: a wrong row of a table. AnnotatorError: an annotator that is not known, or gives
+    what cannot be used.
 
     >>> conversion = convert(b"We use your email address to send you our newsletter.")
     >>> [hit.quote for hit in conversion.annotations if hit.kind == "personal_data"]
@@ -155,12 +155,10 @@ def _review(
     """What people decided of the annotations, if anybody did."""
     if review is None and not only_reviewed:
         return None
-    from policy2dpv.decisions import check_decisions
     from policy2dpv.review import apply_review
     from policy2dpv.review_files import read_review
 
-    is_file = isinstance(review, (str, Path))
-    rows = read_review(review) if is_file else check_decisions(review or ())
+    rows = read_review(review) if isinstance(review, str | Path) else review or ()
     return apply_review(document, segments, annotations, rows, only_reviewed=only_reviewed)
 
 

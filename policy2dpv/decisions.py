@@ -70,8 +70,10 @@ def check_decisions(rows: Iterable[Decision]) -> list[Decision]:
     policy2dpv.errors.ReadError: a.csv:2: the decision is 'perhaps'; use accept, reject, ...
     """
     found: dict[Key, Decision] = {}
-    for given in rows:
-        row = msgspec.structs.replace(given, decision=given.decision.strip().lower())
+    for number, given in enumerate(rows, start=1):
+        decision = given.decision.strip().lower()
+        place = given.place or f"review, row {number}"
+        row = msgspec.structs.replace(given, decision=decision, place=place)
         for what, advice in _faults(row):
             raise ReadError(row.place, what, advice)
         key = key_of(row)

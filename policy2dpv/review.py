@@ -1,26 +1,32 @@
-"""A review applied to what was read: rejected readings go, replaced ones change, added ones come."""
+"""A review applied to what was read: what is rejected goes, and people's own readings come."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from policy2dpv.annotation_check import check_annotations
-from policy2dpv.decisions import ACCEPT, ADD, PLAIN, REJECT, REPLACE, Decision, check_signed
-from policy2dpv.model import Annotation, Document, Segment, Span, Statement
+from policy2dpv.decisions import (
+    ACCEPT,
+    ADD,
+    PLAIN,
+    REJECT,
+    REPLACE,
+    Decision,
+    check_decisions,
+    check_signed,
+)
+from policy2dpv.model import Annotation, Document, Segment, Span
 from policy2dpv.review_match import HALF, Matched, Matching, Reading, fits, likeness, list_readings
 from policy2dpv.schemes.anchor import squeeze
 from policy2dpv.schemes.labels import clause_of
 from policy2dpv.schemes.marks import Lost
 from policy2dpv.triples import Assessment, Place
-
-if TYPE_CHECKING:
-    from policy2dpv.conversion import Conversion
 
 SOURCE = "review"  # what decided a reading that a person replaced or added
 
@@ -73,8 +79,9 @@ def apply_review(
     Rows without a decision do nothing. What nobody decided stays as it was read, or goes with
     `only_reviewed`. An added reading joins the clause of the nearest one beside it and shares its
     polarity, modality, actor and condition, unless the row says otherwise; what was replaced or
-    added is as sure as can be, and `by` the one who decided. ReadError: a decision that is not
-    signed. AnnotatorError: an added reading that cannot be used.
+    added is as sure as can be, and `by` the one who decided. ReadError: a row that cannot be used
+    (see `decisions.check_decisions`) or is not signed. AnnotatorError: an added reading that
+    cannot be used.
 
     >>> from policy2dpv import convert
     >>> made = convert(b"We share your name.")
@@ -84,6 +91,7 @@ def apply_review(
     >>> [one.quote for one in left.annotations], left.rejected
     (['share'], 1)
     """
+    rows = check_decisions(rows)
     check_signed(rows)
     work = _Applying(document, segments, annotations)
     work.run([row for row in rows if row.decision])
@@ -146,11 +154,11 @@ class _Applying:
         for reading in self.readings:
             first = reading.annotations[0]
             there = any((one.start, one.end) == (start, end) for one in reading.annotations)
-            if there and (first.kind, first.term) == (row.kind, row.term):
-                if fits(row, reading.row) and not self.is_rejected(reading):
-                    accepted = msgspec.structs.replace(row, decision=ACCEPT)
-                    self.verdicts[ACCEPT].append(Matched(row=accepted, readings=(reading,)))
-                    return
+            same = there and (first.kind, first.term) == (row.kind, row.term)
+            if same and fits(row, reading.row) and not self.is_rejected(reading):
+                accepted = msgspec.structs.replace(row, decision=ACCEPT)
+                self.verdicts[ACCEPT].append(Matched(row=accepted, readings=(reading,)))
+                return
         self.added.append((row, self.annotation(row, segment, (start, end))))
 
     def is_rejected(self, reading: Reading) -> bool:
@@ -182,7 +190,7 @@ class _Applying:
         return segment, spans[min(max(row.nth, 1), len(spans)) - 1]
 
     def unlike(self, row: Decision, segment: Segment) -> tuple[float, float, int]:
-        """How far a clause is from the one that a row quotes, and what is above from its section."""
+        """How unlike a row's clause a clause is, and what stands above it the row's section."""
         text = self.document.text
         same = squeeze(row.clause) == squeeze(self.words(segment))
         above = " ".join(text[a:b] for a, b in (*segment.trail, *segment.lead_in))
@@ -209,18 +217,15 @@ class _Applying:
         changed: dict[Annotation, Annotation | None] = {}
         assessments = []
         for row, one in self.decisions():
-            new = _judged(row, one)
-            changed[one] = new
-            assessments.append(_assessment(row, new or one, one.term))
-        for row, one in self.added:
-            assessments.append(_assessment(row, one, ""))
+            changed[one] = judgement = _judged(row, one)
+            assessments.append(_assessment(row, judgement or one, one.term))
+        assessments += [_assessment(row, one, one.term) for row, one in self.added]
         kept = [one for one in self.annotations if not only_reviewed or one in changed]
-        judged = (changed.get(one, one) for one in kept)
-        left = [one for one in judged if one is not None]
-        new = [one for one in left if one.source.startswith(f"{SOURCE}:")]
-        new += (added := [one for _, one in self.added])
-        check_annotations(self.document, self.segments, new, by=SOURCE)
-        if new:
+        left = [new for one in kept if (new := changed.get(one, one)) is not None]
+        added = [one for _, one in self.added]
+        ours = [*added, *(one for one in left if one.source.startswith(f"{SOURCE}:"))]
+        check_annotations(self.document, self.segments, ours, by=SOURCE)
+        if ours:
             left = sorted({*left, *added}, key=_order)
         count = {name: sum(len(m.readings) for m in found) for name, found in self.verdicts.items()}
         decided = {reading.row for m in chain(*self.verdicts.values()) for reading in m.readings}
@@ -278,7 +283,7 @@ def _source(kind: str, term: str) -> str:
 def _assessment(row: Decision, one: Annotation, term: str) -> Assessment:
     return Assessment(
         of=(one.start, one.end, one.source), verdict=row.decision, who=row.who, when=row.when,
-        term="" if row.decision == ACCEPT else term,
+        term=term,
     )  # fmt: skip
 
 
@@ -304,10 +309,11 @@ def propose_rows(
     >>> [(row.decision, row.quote, row.term) for row in found]
     [('', 'share', 'dpv:Share'), ('', 'your name', 'pd:Name')]
     """
+    rows = check_decisions(rows)
     work = _Applying(document, segments, annotations)
     work.run([row for row in rows if row.decision])
     reworded = {lost.place for lost in work.reworded}
-    decided = {}
+    decided: dict[Decision, dict[str, str]] = {}
     for matched in chain(*work.verdicts.values()):
         row = matched.row
         signed = {} if row.place in reworded else {"who": row.who, "when": row.when}

@@ -8,6 +8,7 @@ import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -125,7 +126,7 @@ def _row(heads: Sequence[str], cells: Sequence[str], place: str) -> Decision:
     said.pop("confidence", None)
     if nth and not (nth.isascii() and nth.isdecimal()):
         raise ReadError(place, f"nth is {nth!r}", "give a whole number, or nothing")
-    given = dict.fromkeys(NEEDED, "") | said
+    given: dict[str, Any] = dict.fromkeys(NEEDED, "") | said
     return Decision(**given, nth=int(nth or 0), place=place)
 
 

@@ -48,8 +48,8 @@ def list_readings(
 
     >>> from policy2dpv import convert
     >>> made = convert(b"We share your name. We share your name.")
-    >>> [one] = [reading for reading in list_readings(made.document, made.segments, made.annotations)
-    ...          if reading.row.kind == "personal_data"]
+    >>> found = list_readings(made.document, made.segments, made.annotations)
+    >>> [one] = [reading for reading in found if reading.row.kind == "personal_data"]
     >>> one.row.clause, len(one.annotations)
     ('We share your name.', 2)
     """

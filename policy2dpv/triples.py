@@ -34,14 +34,14 @@ Place = tuple[int, int, str]  # the span of some words and what read them so
 class Assessment(msgspec.Struct, frozen=True, gc=False, order=True, kw_only=True):
     """What a person decided (accept, reject, replace, add) of words that were read, who and when.
 
-    `of` is the ground that was judged, `term` what it was read as where that was turned down.
+    `of` is the ground that was judged, `term` what the words were read as before.
     """
 
     of: Place
     verdict: str
     who: str
     when: str
-    term: str = ""
+    term: str
 
 
 Object = str | Literal  # a string is an IRI
