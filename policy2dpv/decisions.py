@@ -18,7 +18,8 @@ from policy2dpv.schemes.labels import field_choices
 
 ACCEPT, REJECT, REPLACE, ADD = CHOICES = ("accept", "reject", "replace", "add")
 PLAIN = "plain"  # the word for a modality that is none
-SAID = ("polarity", "modality", "actor", "name", "value")
+VALUES = ("name", "value")  # what the words themselves tell
+SAID = ("polarity", "modality", "actor", *VALUES)
 SHOWN = 60  # characters of words in a message
 Key = tuple[str | int, ...]
 

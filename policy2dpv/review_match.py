@@ -1,8 +1,8 @@
 """Which readings of a text the rows of a review speak of, though the page was edited since.
 
 A reading is what some words of a clause were read as. Its row fits if words, kind and term are the
-same and the clause says the same of them: who was seen to "share" an address has not accepted
-that it is now never shared. Of several such readings the one with the row's clause is meant, else
+same and the clause says the same of them: who accepted that an address is shared has not accepted
+that it is never shared. Of several such readings the one with the row's clause is meant, else
 the one with the most alike clause, if that shares half of its words.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from policy2dpv.decisions import PLAIN, SAID, Decision, Key, key_of
+from policy2dpv.decisions import PLAIN, REJECT, SAID, VALUES, Decision, Key, key_of
 from policy2dpv.model import Annotation, Document, Segment
 from policy2dpv.schemes.anchor import squeeze
 
@@ -123,17 +123,17 @@ class Matching:
 
     def why(self, row: Decision) -> str:
         """Why a row has no reading."""
-        alike = self._alike.get(_words_of(row), [])
-        free = [one for one in alike if key_of(one.row) not in self._taken]
-        same = [one for one in free if _same_clause(one.row, row)]
-        for one in same:
-            for field in SAID:
-                now, was = getattr(one.row, field), getattr(row, field)
-                if was and now != was:
-                    return f"{field} was {was!r} and is {now!r}"
-        if free and not same:
+        words = self._alike.get(_words_of(row), [])
+        free = [one.row for one in words if key_of(one.row) not in self._taken]
+        if not free:
+            return f"nothing reads these words as {row.kind} {row.term} there"
+        near = max(free, key=lambda one: likeness(row.clause, one.clause))
+        if row.clause and likeness(row.clause, near.clause) < HALF:
             return "no clause reads like the one that was decided on"
-        return f"nothing reads these words as {row.kind} {row.term} there"
+        unlike = [name for name in SAID if getattr(row, name) not in ("", getattr(near, name))]
+        was = [f"{name} was {getattr(row, name)!r} and is {getattr(near, name)!r}"
+               for name in unlike]  # fmt: skip
+        return ", ".join(was)
 
     def _exact(self, row: Decision) -> Matched | None:
         key = key_of(row)
@@ -176,11 +176,15 @@ class Matching:
 def fits(row: Decision, reading: Decision) -> bool:
     """Whether what a row states of its clause is what is read there.
 
+    Who rejected what words were read as rejected it whatever their clause says of them.
+
     >>> row = Decision(decision="accept", quote="q", kind="k", term="t", polarity="affirmed")
-    >>> fits(row, msgspec.structs.replace(row, actor="user", polarity="denied"))
-    False
+    >>> denied = msgspec.structs.replace(row, actor="user", polarity="denied")
+    >>> fits(row, denied), fits(msgspec.structs.replace(row, decision="reject"), denied)
+    (False, True)
     """
-    return all(getattr(row, name) in ("", getattr(reading, name)) for name in SAID)
+    stated = SAID if row.decision != REJECT else VALUES
+    return all(getattr(row, name) in ("", getattr(reading, name)) for name in stated)
 
 
 def likeness(one: str, other: str) -> float:
