@@ -23,7 +23,7 @@ def open_points(conversion: Conversion) -> list[str]:
     ["'share' as processing dpv:Share", "'your name' as personal_data pd:Name"]
     """
     review = conversion.review
-    decided = review.decided() if review else frozenset()
+    decided = review.decided if review else frozenset()
     stated = {(one.start, one.end, one.source): one for one in _stated(conversion.statements)}
     found = [
         f"{' '.join(stated[place].quote.split())!r} as {stated[place].kind} {stated[place].term}"

@@ -133,7 +133,7 @@ def convert(
     reviewed = _review(document, segments, annotations, review, only_reviewed=only_reviewed)
     decided: Container[Place] = ()
     if reviewed is not None:
-        annotations, decided = list(reviewed.annotations), reviewed.decided()
+        annotations, decided = list(reviewed.annotations), reviewed.decided
     statements = relate_annotations(document, segments, annotations)
     left_out = 0
     if min_confidence > 0:

@@ -36,11 +36,13 @@ class Reviewed(msgspec.Struct, frozen=True, kw_only=True):
 
     `accepted`, `rejected`, `replaced` and `undecided` count readings, `added` rows. `stale` are
     rows whose words are gone or say something else now, `reworded` those that still hold in a
-    clause that reads differently now. `assessments` tell who judged which words.
+    clause that reads differently now. `assessments` tell who judged which words, `decided` are the
+    places and sources of what was accepted, replaced or added.
     """
 
     annotations: Sequence[Annotation]
     assessments: tuple[Assessment, ...] = ()
+    decided: frozenset[Place] = frozenset()
     accepted: int = 0
     rejected: int = 0
     replaced: int = 0
@@ -60,10 +62,6 @@ class Reviewed(msgspec.Struct, frozen=True, kw_only=True):
         said = ", ".join(f"{count} {name}" for name, count in counts.items())
         more = f"; {len(self.reworded)} in clauses that were reworded" if self.reworded else ""
         return f"review: {said}{more}"
-
-    def decided(self) -> frozenset[Place]:
-        """The places and sources of the readings that somebody accepted, replaced or added."""
-        return frozenset(one.of for one in self.assessments if one.verdict != REJECT)
 
 
 def apply_review(
@@ -220,6 +218,8 @@ class _Applying:
             changed[one] = judgement = _judged(row, one)
             assessments.append(_assessment(row, judgement or one, one.term))
         assessments += [_assessment(row, one, one.term) for row, one in self.added]
+        undecided = [one for one in self.annotations if one not in changed and not only_reviewed]
+        open_places = frozenset(map(place_of, undecided))
         kept = [one for one in self.annotations if not only_reviewed or one in changed]
         left = [new for one in kept if (new := changed.get(one, one)) is not None]
         added = [one for _, one in self.added]
@@ -230,7 +230,8 @@ class _Applying:
         count = {name: sum(len(m.readings) for m in found) for name, found in self.verdicts.items()}
         decided = {reading.row for m in chain(*self.verdicts.values()) for reading in m.readings}
         return Reviewed(
-            annotations=left, assessments=tuple(sorted(set(assessments))), accepted=count[ACCEPT],
+            annotations=left, assessments=tuple(sorted(set(assessments))),
+            decided=frozenset(map(place_of, left)) - open_places, accepted=count[ACCEPT],
             rejected=count[REJECT], replaced=count[REPLACE], added=len(self.added),
             undecided=sum(one.row not in decided for one in self.readings),
             stale=tuple(self.stale), reworded=tuple(self.reworded),
@@ -242,6 +243,15 @@ class _Applying:
             for reading in matched.readings:
                 for one in reading.annotations:
                     yield matched.row, one
+
+
+def place_of(one: Annotation) -> Place:
+    """The place and the source of an annotation, by which evidence knows it.
+
+    >>> place_of(Annotation(start=3, end=7, quote="", kind="", term="", segment="", source="a:1"))
+    (3, 7, 'a:1')
+    """
+    return one.start, one.end, one.source
 
 
 def find_words(text: str, quote: str) -> list[Span]:
@@ -282,7 +292,7 @@ def _source(kind: str, term: str) -> str:
 
 def _assessment(row: Decision, one: Annotation, term: str) -> Assessment:
     return Assessment(
-        of=(one.start, one.end, one.source), verdict=row.decision, who=row.who, when=row.when,
+        of=place_of(one), verdict=row.decision, who=row.who, when=row.when,
         term=term,
     )  # fmt: skip
 

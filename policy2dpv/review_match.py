@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 import msgspec
 
@@ -19,7 +20,7 @@ from policy2dpv.model import Annotation, Document, Segment
 from policy2dpv.schemes.anchor import squeeze
 
 HALF = 0.5  # of the words of two clauses, for one to be the other after an edit
-MOST_COMPARED = 500  # readings of equal words whose clauses are compared with a row's
+MOST_COMPARED = 50  # readings of equal words whose clauses are compared with a row's
 WORD = re.compile(r"\w+")
 
 
@@ -95,15 +96,52 @@ def _label(terms: str) -> str:
     return ", ".join(known.label(term) for term in terms.split() if known.has(term))
 
 
+class _Entry:
+    """A reading that rows may take, with what is compared of it."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.row = reading.row
+        self.clause = squeeze(reading.row.clause)
+        self.words = _words(reading.row.clause)
+        self.taken = False
+
+
+class _Alike:
+    """The readings of equal words, kind and term: by their clause, and by its words."""
+
+    def __init__(self) -> None:
+        self.entries: list[_Entry] = []
+        self.by_clause: dict[str, list[_Entry]] = defaultdict(list)
+        self.by_word: dict[str, list[_Entry]] = defaultdict(list)
+
+    def add(self, entry: _Entry) -> None:
+        self.entries.append(entry)
+        self.by_clause[entry.clause].append(entry)
+        for word in entry.words:
+            self.by_word[word].append(entry)
+
+    def near(self, words: Mapping[str, int]) -> list[_Entry]:
+        """Readings whose clauses share words, those of the rarest words first; not all of many."""
+        found: dict[int, _Entry] = {}
+        for word in sorted(words, key=lambda word: (len(self.by_word.get(word, ())), word)):
+            for entry in islice(self.by_word.get(word, ()), MOST_COMPARED):
+                if not entry.taken:
+                    found[id(entry)] = entry
+            if len(found) >= MOST_COMPARED:
+                break
+        return list(found.values())
+
+
 class Matching:
     """The rows of a review and the readings of a text, brought together."""
 
-    def __init__(self, readings: Sequence[Reading]) -> None:
-        self._by_key = {key_of(reading.row): reading for reading in readings}
-        self._alike: dict[Key, list[Reading]] = defaultdict(list)
+    def __init__(self, readings: Iterable[Reading]) -> None:
+        self._by_key: dict[Key, _Entry] = {}
+        self._alike: dict[Key, _Alike] = defaultdict(_Alike)
         for reading in readings:
-            self._alike[_words_of(reading.row)].append(reading)
-        self._taken: set[Key] = set()
+            entry = self._by_key[key_of(reading.row)] = _Entry(reading)
+            self._alike[_what(reading.row)].add(entry)
 
     def match(self, rows: Sequence[Decision]) -> tuple[list[Matched], list[Decision]]:
         """Return the rows that have readings, and those that have none; a reading has one row.
@@ -111,66 +149,72 @@ class Matching:
         Rows that quote a clause choose first, then those that speak of all equal words.
         """
         found = [self._exact(row) for row in rows]
-        self._by_clause(rows, found)
+        for at, row in enumerate(rows):
+            if found[at] is None and row.clause:
+                found[at] = self._by_clause(row)
         self._most_alike(rows, found)
         for at, row in enumerate(rows):
             if found[at] is None and not row.clause:
-                free = self._free(row)
-                self._taken.update(key_of(one.row) for one in free)
-                found[at] = Matched(row=row, readings=tuple(free)) if free else None
+                found[at] = self._everywhere(row)
         left = [row for row, matched in zip(rows, found, strict=True) if matched is None]
         return [matched for matched in found if matched is not None], left
 
     def why(self, row: Decision) -> str:
         """Why a row has no reading."""
-        words = self._alike.get(_words_of(row), [])
-        free = [one.row for one in words if key_of(one.row) not in self._taken]
+        alike = self._alike.get(_what(row), _Alike())
+        words = _words(row.clause)
+        free = [entry for entry in alike.entries if not entry.taken]
         if not free:
             return f"nothing reads these words as {row.kind} {row.term} there"
-        near = max(free, key=lambda one: likeness(row.clause, one.clause))
-        if row.clause and likeness(row.clause, near.clause) < HALF:
+        near = max(alike.near(words) or free[:1], key=lambda entry: _dice(words, entry.words))
+        if row.clause and _dice(words, near.words) < HALF:
             return "no clause reads like the one that was decided on"
-        unlike = [name for name in SAID if getattr(row, name) not in ("", getattr(near, name))]
-        was = [f"{name} was {getattr(row, name)!r} and is {getattr(near, name)!r}"
+        unlike = [name for name in SAID if getattr(row, name) not in ("", getattr(near.row, name))]
+        was = [f"{name} was {getattr(row, name)!r} and is {getattr(near.row, name)!r}"
                for name in unlike]  # fmt: skip
         return ", ".join(was)
 
     def _exact(self, row: Decision) -> Matched | None:
-        key = key_of(row)
-        reading = self._by_key.get(key)
-        return self._take(row, reading) if reading and key not in self._taken else None
+        entry = self._by_key.get(key_of(row))
+        return _take(row, entry) if entry and not entry.taken else None
 
-    def _by_clause(self, rows: Sequence[Decision], found: list[Matched | None]) -> None:
-        """The readings in the same clause, wherever it stands now."""
-        for at, row in enumerate(rows):
-            if found[at] is None and row.clause:
-                there = [one for one in self._free(row) if _same_clause(one.row, row)]
-                if there:
-                    found[at] = self._take(row, min(there, key=lambda one: _far(row, one.row)))
+    def _by_clause(self, row: Decision) -> Matched | None:
+        """The reading in the same clause, wherever it stands now."""
+        alike = self._alike.get(_what(row), _Alike())
+        there = [
+            entry for entry in alike.by_clause.get(squeeze(row.clause), ())
+            if not entry.taken and fits(row, entry.row)
+        ]  # fmt: skip
+        return _take(row, min(there, key=lambda entry: _far(row, entry.row))) if there else None
 
     def _most_alike(self, rows: Sequence[Decision], found: list[Matched | None]) -> None:
         """The readings in clauses that are about the same, the most alike first."""
         pairs = []
         for at, row in enumerate(rows):
-            if found[at] is None and row.clause:
-                for order, one in enumerate(self._free(row)[:MOST_COMPARED]):
-                    alike = likeness(row.clause, one.row.clause)
-                    if alike >= HALF:
-                        pairs.append((-alike, _far(row, one.row), at, order, one))
-        for *_, at, _, one in sorted(pairs, key=lambda pair: pair[:4]):
-            if found[at] is None and key_of(one.row) not in self._taken:
-                found[at] = self._take(rows[at], one, reworded=True)
+            if found[at] is not None or not row.clause or _what(row) not in self._alike:
+                continue
+            words = _words(row.clause)
+            for order, entry in enumerate(self._alike[_what(row)].near(words)):
+                alike = _dice(words, entry.words)
+                if alike >= HALF and fits(row, entry.row):
+                    pairs.append((-alike, _far(row, entry.row), at, order, entry))
+        for *_, at, _, entry in sorted(pairs, key=lambda pair: pair[:4]):
+            if found[at] is None and not entry.taken:
+                found[at] = _take(rows[at], entry, reworded=True)
 
-    def _free(self, row: Decision) -> list[Reading]:
-        """The readings that a row may mean and that no row has taken."""
-        return [
-            one for one in self._alike.get(_words_of(row), ())
-            if fits(row, one.row) and key_of(one.row) not in self._taken
-        ]  # fmt: skip
+    def _everywhere(self, row: Decision) -> Matched | None:
+        """All readings of the words that no row has taken."""
+        alike = self._alike.get(_what(row), _Alike())
+        free = [entry for entry in alike.entries if not entry.taken and fits(row, entry.row)]
+        for entry in free:
+            entry.taken = True
+        readings = tuple(entry.reading for entry in free)
+        return Matched(row=row, readings=readings) if readings else None
 
-    def _take(self, row: Decision, reading: Reading, *, reworded: bool = False) -> Matched:
-        self._taken.add(key_of(reading.row))
-        return Matched(row=row, readings=(reading,), reworded=reworded)
+
+def _take(row: Decision, entry: _Entry, *, reworded: bool = False) -> Matched:
+    entry.taken = True
+    return Matched(row=row, readings=(entry.reading,), reworded=reworded)
 
 
 def fits(row: Decision, reading: Decision) -> bool:
@@ -193,17 +237,20 @@ def likeness(one: str, other: str) -> float:
     >>> likeness("We share your name.", "We will share your name."), likeness("a", "")
     (0.8888888888888888, 0.0)
     """
-    first, second = (Counter(WORD.findall(clause.casefold())) for clause in (one, other))
-    total = first.total() + second.total()
-    return 2 * (first & second).total() / total if total else 0.0
+    return _dice(_words(one), _words(other))
 
 
-def _words_of(row: Decision) -> Key:
+def _words(clause: str) -> Counter[str]:
+    return Counter(WORD.findall(clause.casefold()))
+
+
+def _dice(one: Counter[str], other: Counter[str]) -> float:
+    total = one.total() + other.total()
+    return 2 * (one & other).total() / total if total else 0.0
+
+
+def _what(row: Decision) -> Key:
     return squeeze(row.quote), row.kind, row.term
-
-
-def _same_clause(one: Decision, other: Decision) -> bool:
-    return squeeze(one.clause) == squeeze(other.clause)
 
 
 def _far(row: Decision, reading: Decision) -> tuple[float, bool]:
