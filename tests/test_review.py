@@ -201,6 +201,30 @@ def test_a_decision_that_no_longer_holds_is_stale(case: str) -> None:
     assert made.to_nquads() == convert(after.encode()).to_nquads()
 
 
+@pytest.mark.parametrize("after", [b"We do not share your name.", b"We may share your name."])
+def test_a_rejection_holds_whatever_the_clause_says(after: bytes) -> None:
+    rejected = decide(proposal(convert(b"We share your name.")), "reject", term="pd:Name")
+    made = convert(after, review=rejected)
+    assert "pd:Name" not in {one.term for one in made.annotations}
+    assert made.review is not None
+    assert not made.review.stale
+
+
+def test_each_of_many_equal_words_is_found_by_its_clause() -> None:
+    text = [f"We share your name with number {i} in city {7 * i}." for i in range(200)]
+    edited = [f"We share your name with our number {i} in the city {7 * i}." for i in range(200)]
+    rows = proposal(convert("\n\n".join(text).encode()))
+    rejected = [
+        msgspec.structs.replace(row, decision="reject", **SIGNED) for row in rows
+        if row.term == "pd:Name" and row.clause in text[::2]
+    ]  # fmt: skip
+    page = "\n\n".join(reversed(edited))
+    made = convert(page.encode(), review=rejected)
+    left = [page[page.rfind("We", 0, one.start) :].partition(" in ")[0] for one in made.annotations
+            if one.term == "pd:Name"]  # fmt: skip
+    assert left == [line.partition(" in ")[0] for line in reversed(edited[1::2])]
+
+
 def test_an_added_reading_without_its_words_is_stale() -> None:
     rows = [
         added("pigeons", "personal_data", "pd:Name"),
