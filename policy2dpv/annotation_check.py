@@ -15,7 +15,7 @@ from policy2dpv.model import Annotation, Document, Segment
 from policy2dpv.rows import read_table
 from policy2dpv.sentence import ASIDE
 from policy2dpv.slots import load_modelling
-from policy2dpv.vocabulary import Vocabulary, load_vocabulary
+from policy2dpv.vocabulary import load_vocabulary
 
 MOST = 1_000_000  # annotations of one document; more is an annotator that does not end
 SHOWN = 60  # characters of a quote in a message
@@ -84,7 +84,6 @@ class _Check:
     def __init__(self, document: Document, segments: Sequence[Segment]) -> None:
         self.text = document.text
         self.segments = {segment.id: segment for segment in segments}
-        self.vocabulary: Vocabulary = load_vocabulary()
 
     def faults(self, one: Annotation) -> Iterator[Fault]:
         """What is wrong with an annotation, the first thing first."""
@@ -97,7 +96,7 @@ class _Check:
             yield str(error), _allowed(str(error))
             return
         yield from self._span_faults(one)
-        yield from self._term_faults(one)
+        yield from term_faults(one.kind, one.term)
         if not 0 <= one.confidence <= 1:  # not so for NaN either
             yield f"confidence is {one.confidence}", "give a number from 0 to 1"
         if not 0 <= one.clause < 2 * ASIDE:
@@ -135,21 +134,27 @@ class _Check:
             advice = f"these words stand at {at} to {at + len(one.quote)}"
         return f"{found} reads {words[:SHOWN]!r}", advice
 
-    def _term_faults(self, one: Annotation) -> Iterator[Fault]:
-        tops = known_kinds().get(one.kind)
-        if tops is None:
-            known = ", ".join(sorted(known_kinds()))
-            yield f"there is no kind {one.kind!r}", f"use one of {known}"
-            return
-        for term in one.term.split() or [one.term]:
-            try:
-                self.vocabulary.term(term)
-            except VocabularyError as error:
-                yield f"the term {term!r} is {error.found}", error.advice
-                continue
-            if tops and not any(self.vocabulary.is_under(term, top) for top in tops):
-                found = f"{term} is not under {' or '.join(tops)}, where {one.kind} belongs"
-                yield found, "give another term or another kind"
+def term_faults(kind: str, term: str) -> Iterator[Fault]:
+    """What is wrong with a kind and its term, or terms with spaces between; the first thing first.
+
+    >>> [found for found, advice in term_faults("purpose", "pd:Name")]
+    ['pd:Name is not under dpv:Purpose, where purpose belongs']
+    """
+    vocabulary = load_vocabulary()
+    tops = known_kinds().get(kind)
+    if tops is None:
+        known = ", ".join(sorted(known_kinds()))
+        yield f"there is no kind {kind!r}", f"use one of {known}"
+        return
+    for one in term.split() or [term]:
+        try:
+            vocabulary.term(one)
+        except VocabularyError as error:
+            yield f"the term {one!r} is {error.found}", error.advice
+            continue
+        if tops and not any(vocabulary.is_under(one, top) for top in tops):
+            found = f"{one} is not under {' or '.join(tops)}, where {kind} belongs"
+            yield found, "give another term or another kind"
 
 
 def _allowed(error: str) -> str:

@@ -28,6 +28,7 @@ from policy2dpv.explain_command import register as register_explain
 from policy2dpv.map_command import register as register_map
 from policy2dpv.query_command import register as register_query
 from policy2dpv.report_command import register as register_report
+from policy2dpv.review_command import register as register_review
 from policy2dpv.serve_command import register as register_serve
 
 app = typer.Typer(
@@ -151,6 +152,12 @@ def convert(
     annotator: Annotators = None,
     merge: Merge = "union",
     as_one: AsOne = False,
+    review: Annotated[
+        Path | None, typer.Option(help="People's decisions on what was read; see review.")
+    ] = None,
+    only_reviewed: Annotated[
+        bool, typer.Option("--only-reviewed", help="Leave out what nobody has decided.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary.")] = False,
 ) -> None:
     """Convert policies to DPV graphs.
@@ -175,6 +182,8 @@ def convert(
         annotator=tuple(annotator or ()),
         merge=merge,
         as_one=as_one,
+        review=review,
+        only_reviewed=only_reviewed,
     )
     raise typer.Exit(convert_files(order, _say, quiet=quiet))
 
@@ -223,6 +232,7 @@ register_comparisons(app)
 register_query(app)
 register_serve(app)
 register_bridges(app, vocab)
+register_review(app)
 
 
 @vocab.command("build")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import prod
 from pathlib import Path
@@ -83,11 +83,13 @@ def _factor(one: Annotation, required: str, factors: Factors) -> float:
     return prod(factors.get(feature, 1.0) for feature in features)
 
 
-def keep_sure(statements: Iterable[Statement], least: float) -> tuple[list[Statement], int]:
+def keep_sure(
+    statements: Iterable[Statement], least: float, decided: Container[tuple[int, int, str]] = ()
+) -> tuple[list[Statement], int]:
     """The statements without what is less sure than `least`, and how many values that took.
 
     A statement that has nothing left goes, and so does a denial that loses any of what it denies:
-    less of it would forbid more.
+    less of it would forbid more. What a person `decided`, by its place and source, is sure.
 
     >>> keep_sure([Statement(segment="a", kind="practice")], 0.9)
     ([], 0)
@@ -100,7 +102,13 @@ def keep_sure(statements: Iterable[Statement], least: float) -> tuple[list[State
             if isinstance(value := getattr(statement, field), tuple)
             and any(isinstance(one, Annotation) for one in value)
         }  # fmt: skip
-        sure = {f: tuple(a for a in v if a.confidence >= least) for f, v in values.items()}
+        sure = {
+            field: tuple(
+                one for one in value
+                if one.confidence >= least or (one.start, one.end, one.source) in decided
+            )
+            for field, value in values.items()
+        }  # fmt: skip
         lost = sum(map(len, values.values())) - sum(map(len, sure.values()))
         whole = lost and statement.polarity == DENIED
         if not any(sure.values()) or whole:

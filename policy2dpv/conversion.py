@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 from policy2dpv.annotators import OURS, Chosen, annotate_by
 from policy2dpv.confidence import keep_sure
@@ -24,6 +26,10 @@ from policy2dpv.write import format_graph, write_graph
 if TYPE_CHECKING:
     import rdflib
 
+    from policy2dpv.decisions import Decision
+    from policy2dpv.review import Reviewed
+    from policy2dpv.triples import Place
+
 Quotes = Literal["full", "none"]
 
 
@@ -31,7 +37,8 @@ Quotes = Literal["full", "none"]
 class Conversion:
     """All that one policy became, stage by stage; the graphs are built on first use.
 
-    `left_out` is the number of values that were less sure than asked for.
+    `left_out` is the number of values that were less sure than asked for. `review` tells what
+    people decided, where they did; `annotations` are then as they decided.
     """
 
     document: Document
@@ -41,13 +48,17 @@ class Conversion:
     base: str | None = None
     quotes: Quotes = "full"
     left_out: int = 0
+    review: Reviewed | None = None
 
     @cached_property
     def policy_graph(self) -> PolicyGraph:
         """The triples as plain values, as `build_graph` gives them."""
-        return build_graph(
+        graph = build_graph(
             self.document, self.segments, self.statements, base=self.base, quotes=self.quotes
         )
+        if self.review is None:
+            return graph
+        return msgspec.structs.replace(graph, assessments=self.review.assessments)
 
     @cached_property
     def graph(self) -> rdflib.Graph:
@@ -92,6 +103,8 @@ def convert(
     min_confidence: float = 0.0,
     annotator: Chosen | None = None,
     merge: str = "union",
+    review: str | Path | Sequence[Decision] | None = None,
+    only_reviewed: bool = False,
 ) -> Conversion:
     """Return a policy's graph and all stages that led to it.
 
@@ -102,11 +115,12 @@ def convert(
     not the words. What is less sure than `min_confidence` (0 to 1) is left out of the statements.
     `annotator` reads the clauses instead of this package: a function of the document and its
     segments, the name of an installed one, or several (``"ours+NAME"``), which `merge` makes one;
-    see `annotators.annotate_by`.
+    see `annotators.annotate_by`. `review` is a file of people's decisions on what was read, or its
+    rows (see `review_files.read_review`); with `only_reviewed` what nobody decided is left out.
 
-    ReadError: the source cannot be read. LanguageError: no tables for its language. TableError: a
-    wrong row of a table. AnnotatorError: an annotator that is not known, or gives what cannot be
-    used.
+    ReadError: the source or the review cannot be read. LanguageError: no tables for its language.
+    TableError: a wrong row of a table. AnnotatorError: an annotator that is not known, or gives
+    what cannot be used.
 
     >>> conversion = convert(b"We use your email address to send you our newsletter.")
     >>> [hit.quote for hit in conversion.annotations if hit.kind == "personal_data"]
@@ -116,13 +130,36 @@ def convert(
     lexicon = lexicon or load_lexicon(language or document.language)
     segments = find_segments(document)
     annotations = annotate_by(annotator or OURS, document, segments, lexicon, merge=merge)
+    reviewed = _review(document, segments, annotations, review, only_reviewed=only_reviewed)
+    decided: Container[Place] = ()
+    if reviewed is not None:
+        annotations, decided = list(reviewed.annotations), reviewed.decided
     statements = relate_annotations(document, segments, annotations)
     left_out = 0
     if min_confidence > 0:
-        statements, left_out = keep_sure(statements, min_confidence)
+        statements, left_out = keep_sure(statements, min_confidence, decided)
     return Conversion(
-        document, segments, annotations, statements, base=base, quotes=quotes, left_out=left_out
-    )
+        document, segments, annotations, statements, base=base, quotes=quotes, left_out=left_out,
+        review=reviewed,
+    )  # fmt: skip
+
+
+def _review(
+    document: Document,
+    segments: Sequence[Segment],
+    annotations: Sequence[Annotation],
+    review: str | Path | Sequence[Decision] | None,
+    *,
+    only_reviewed: bool,
+) -> Reviewed | None:
+    """What people decided of the annotations, if anybody did."""
+    if review is None and not only_reviewed:
+        return None
+    from policy2dpv.review import apply_review
+    from policy2dpv.review_files import read_review
+
+    rows = read_review(review) if isinstance(review, str | Path) else review or ()
+    return apply_review(document, segments, annotations, rows, only_reviewed=only_reviewed)
 
 
 def read_example(sentence: str, kind: str, language: str = DEFAULT_LANGUAGE) -> list[Annotation]:

@@ -18,16 +18,18 @@ from policy2dpv.destinations import (
     open_input,
     place_results,
 )
-from policy2dpv.errors import PolicyError, TableError, WriteError
+from policy2dpv.errors import PolicyError, ReadError, TableError, WriteError
 
 if TYPE_CHECKING:
     from policy2dpv.conversion import Conversion
+    from policy2dpv.review import Reviewed
 
 Places = Mapping[str, Path | None]
 Say = Callable[[str], None]
 Item = TypeVar("Item")
 
 DONE, FOUND, WRONG = 0, 1, 2
+SHOWN = 20  # warnings of a review
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +50,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     annotator: tuple[str, ...] = ()
     merge: str = "union"
     as_one: bool = False
+    review: Path | None = None
+    only_reviewed: bool = False
 
 
 def convert_files(order: Order, say: Say, *, quiet: bool = False) -> int:
@@ -77,6 +81,8 @@ def convert_files(order: Order, say: Say, *, quiet: bool = False) -> int:
     refuse_overwriting(policies, places)
     if order.evidence and len(policies) > 1:
         raise WriteError(order.evidence, "one file for many policies", "convert one at a time")
+    if order.review and len(policies) > 1:
+        raise ReadError(order.review, "one review for many policies", "convert one at a time")
     if len(policies) == 1:
         return _convert_file(order, policies[0], places[0], say, quiet=quiet)
     return _convert_many(order, dict(zip(policies, places, strict=True)), say, quiet=quiet)
@@ -170,6 +176,8 @@ def _convert_as_one(order: Order, policies: list[str], say: Say, *, quiet: bool)
 
 def _convert_file(order: Order, policy: str, places: Places, say: Say, *, quiet: bool) -> int:
     conversion = _convert(order, policy)
+    if conversion.review is not None:
+        warn_of_review(conversion.review, say)
     write_results(conversion, places)
     if order.evidence:
         write_evidence(conversion, order.evidence, order.time)
@@ -177,6 +185,8 @@ def _convert_file(order: Order, policy: str, places: Places, say: Say, *, quiet:
         _tell(conversion, policy, [str(path) for path in places.values() if path], say)
         if order.min_confidence:
             say(f"{conversion.left_out} values less sure than {order.min_confidence} left out")
+        if conversion.review is not None:
+            say(conversion.review.summary())
     if conversion.has_privacy_content:
         return DONE
     name = describe_input(policy)
@@ -199,7 +209,24 @@ def _convert(order: Order, policy: str) -> Conversion:
     return convert(
         document, base=order.base, lexicon=lexicon, quotes=order.quotes,
         min_confidence=order.min_confidence, annotator=order.annotator or None, merge=order.merge,
+        review=order.review, only_reviewed=order.only_reviewed,
     )  # fmt: skip
+
+
+def warn_of_review(review: Reviewed, say: Say) -> None:
+    """Say which decisions no longer hold, or hold in a clause that was reworded.
+
+    >>> from policy2dpv.review import Reviewed
+    >>> from policy2dpv.schemes.marks import Lost
+    >>> gone = Lost("acme.review.csv:3", "stale: the words are gone", "your name")
+    >>> warn_of_review(Reviewed(annotations=(), stale=(gone,)), print)
+    policy2dpv: acme.review.csv:3: warning: stale: the words are gone: 'your name'
+    """
+    warnings = [*review.stale, *review.reworded]
+    for one in warnings[:SHOWN]:
+        say(f"policy2dpv: {one.place}: warning: {one.found}: {one.quote!r}")
+    if len(warnings) > SHOWN:
+        say(f"policy2dpv: warning: {len(warnings) - SHOWN} more decisions are stale or reworded")
 
 
 def write_results(conversion: Conversion, places: Places) -> None:

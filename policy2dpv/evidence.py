@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -14,7 +15,16 @@ from policy2dpv.facts import Facts
 from policy2dpv.identity import Names
 from policy2dpv.selectors import describe_target
 from policy2dpv.slots import Modelling, load_modelling
-from policy2dpv.triples import Grounds, Literal, Object, PolicyGraph, Triple, sort_facts
+from policy2dpv.triples import (
+    Assessment,
+    Grounds,
+    Literal,
+    Object,
+    Place,
+    PolicyGraph,
+    Triple,
+    sort_facts,
+)
 from policy2dpv.versions import hash_tables
 from policy2dpv.vocabulary import load_vocabulary
 
@@ -29,7 +39,9 @@ def build_evidence(graph: PolicyGraph, *, time: str | None = None) -> PolicyGrap
 
     For each triple that the policy's words give there is one oa:Annotation: its body is the
     triple as an rdf:Statement, its targets are the words; it says what decided and how sure that
-    is. The run names the version, the tables and the vocabulary. `time` is the run's end
+    is. What a person decided (`PolicyGraph.assessments`) is an oa:Annotation of its own with
+    oa:assessing, whose target is the annotation of the triple, or of what was rejected the words.
+    The run names the version, the tables and the vocabulary. `time` is the run's end
     (xsd:dateTime), else SOURCE_DATE_EPOCH of the environment, else none is given. Raises
     GraphError for a time that is no xsd:dateTime.
 
@@ -107,7 +119,14 @@ class _Evidence:
         )
         self.segments = sorted(graph.segments, key=lambda segment: segment.start)
         self.starts = [segment.start for segment in self.segments]
+        self.grounded = {
+            (ground.start, ground.end, ground.source)
+            for grounds in graph.grounds for ground in grounds
+        }  # fmt: skip
         self.targets: dict[tuple[int, int], str] = {}
+        self.assessments: dict[Place, list[Assessment]] = defaultdict(list)
+        for assessment in graph.assessments:
+            self.assessments[assessment.of].append(assessment)
 
     def run(self, time: str | None) -> None:
         self.describe_run(time)
@@ -116,6 +135,9 @@ class _Evidence:
         ):
             if grounds:
                 self.annotate(triple, line, grounds)
+        for assessment in self.graph.assessments:
+            if assessment.of not in self.grounded:
+                self.assess(assessment, self.target(assessment.of[:2]), "")
 
     def add(self, subject: str, name: str, value: Object) -> None:
         self.facts.add(subject, self.terms[name], value)
@@ -161,9 +183,28 @@ class _Evidence:
             self.add(note, "decided_by", Literal(ground.source))
             for name in ground.by:
                 self.add(note, "creator", self.annotator(name))
+            for assessment in self.assessments.get((ground.start, ground.end, ground.source), ()):
+                self.assess(assessment, note, line)
         sure = max(ground.confidence for ground in grounds)
         self.add(note, "confidence", Literal(_decimal(sure), self.terms["as_decimal"]))
         self.add(note, "generated_by", self.run_node)
+
+    def assess(self, assessment: Assessment, target: str, line: str) -> None:
+        """What a person decided of the words that a triple rests on, or of words alone."""
+        start, end, source = assessment.of
+        said = (assessment.verdict, assessment.term, assessment.who, assessment.when)
+        place = self.place((start, end))
+        node = self.names.entity(self.letters["assessment"], line, *place, source, *said)
+        self.add(node, "type", self.terms["assessment"])
+        self.add(node, "motivated_by", self.terms["assessing"])
+        self.add(node, "has_body", self.terms[assessment.verdict])
+        self.add(node, "has_target", target)
+        self.add(node, "source", self.target((start, end)))
+        for term in assessment.term.split():
+            self.add(node, "subject", load_vocabulary().iri(term))
+        self.add(node, "creator", self.annotator(assessment.who))
+        as_when = self.terms["as_time" if "T" in assessment.when else "as_date"]
+        self.add(node, "created", Literal(assessment.when, as_when))
 
     def annotator(self, name: str) -> str:
         """The node of somebody, or of a program, who said what a triple says."""

@@ -28,6 +28,22 @@ class Ground(msgspec.Struct, frozen=True, gc=False, order=True):
     by: tuple[str, ...] = ()
 
 
+Place = tuple[int, int, str]  # the span of some words and what read them so
+
+
+class Assessment(msgspec.Struct, frozen=True, gc=False, order=True, kw_only=True):
+    """What a person decided (accept, reject, replace, add) of words that were read, who and when.
+
+    `of` is the ground that was judged, `term` what the words were read as before.
+    """
+
+    of: Place
+    verdict: str
+    who: str
+    when: str
+    term: str
+
+
 Object = str | Literal  # a string is an IRI
 Triple = tuple[str, str, Object]
 Grounds = tuple[Ground, ...]
@@ -44,7 +60,7 @@ class PolicyGraph(msgspec.Struct, frozen=True, kw_only=True):
     `name` is the IRI of the graph itself, `triples` are sorted as their N-Triples `lines` are
     (without the full stop), and `grounds` goes along with them. `subjects` are in reading order,
     `order` ranks the properties and `values` says what stands as a property's object (see
-    slots.Modelling).
+    slots.Modelling). `assessments` are people's decisions on what was read.
     """
 
     notice: str
@@ -61,6 +77,7 @@ class PolicyGraph(msgspec.Struct, frozen=True, kw_only=True):
     segments: tuple[Segment, ...]
     statements: tuple[Statement, ...]
     quotes: str = "full"
+    assessments: tuple[Assessment, ...] = ()
 
 
 def object_text(value: Object) -> str:
