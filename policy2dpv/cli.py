@@ -22,8 +22,10 @@ from policy2dpv.errors import PolicyError, WriteError
 from policy2dpv.evaluate_command import register as register_evaluate
 from policy2dpv.explain_command import register as register_explain
 from policy2dpv.map_command import register as register_map
+from policy2dpv.publish_command import register as register_publish
 from policy2dpv.query_command import register as register_query
 from policy2dpv.serve_command import register as register_serve
+# VV
 
 app = typer.Typer(
     help="Reads privacy policies and writes Data Privacy Vocabulary (DPV) graphs.",
@@ -212,6 +214,8 @@ register_map(app)
 register_compare_annotations(app)
 register_query(app)
 register_serve(app)
+register_publish(app)
+# register_verify(app)
 
 
 @vocab.command("build")
