@@ -25,7 +25,7 @@ from policy2dpv.map_command import register as register_map
 from policy2dpv.publish_command import register as register_publish
 from policy2dpv.query_command import register as register_query
 from policy2dpv.serve_command import register as register_serve
-# VV
+from policy2dpv.verify_command import register as register_verify
 
 app = typer.Typer(
     help="Reads privacy policies and writes Data Privacy Vocabulary (DPV) graphs.",
@@ -215,7 +215,7 @@ register_compare_annotations(app)
 register_query(app)
 register_serve(app)
 register_publish(app)
-# register_verify(app)
+register_verify(app)
 
 
 @vocab.command("build")
