@@ -15,6 +15,7 @@ from policy2dpv.versions import hash_tables
 
 NAME = "site.json"
 FORMAT = 1
+NOT_SERVED = (".", "server/")  # for servers and their keepers, not for readers
 
 
 class SiteRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,12 +38,13 @@ class SiteRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def record_site(base: str, versions: Sequence[VersionRecord], files: Mapping[str, bytes]) -> bytes:
-    """Return the text of site.json for these files.
+    """Return the text of site.json for these files, those that readers see.
 
     >>> msgspec.json.decode(record_site("https://a.example/", [], {"a": b""}))["files"]["a"][:6]
     'e3b0c4'
     """
-    hashes = {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)}
+    served = [name for name in sorted(files) if not name.startswith(NOT_SERVED)]
+    hashes = {name: hashlib.sha256(files[name]).hexdigest() for name in served}
     made = SiteRecord(base=base, versions=tuple(versions), files=hashes)
     return msgspec.json.format(msgspec.json.encode(made), indent=1) + b"\n"
 
