@@ -81,7 +81,9 @@ def read_policies(
     found: dict[str, list[Version]] = {}
     for name, policy in name_policies(inputs):
         made = make_version(
-            name, convert(open_input(policy), base=base + name, language=language, limit=limit), base
+            name,
+            convert(open_input(policy), base=base + name, language=language, limit=limit),
+            base,
         )
         say(f"{policy}: {made.record.statements} statements, version {made.record.id}")
         same = [one.record.id for one in found.get(name, ())]

@@ -59,20 +59,24 @@ def read_page(data: bytes, where: object) -> PublishedPage:
     if root is None:
         raise ReadError(where, "it is no HTML page", "name the page or the site's folder")
     links = tuple(
-        PageLink((one.get("rel") or "").lower(), (one.get("type") or "").lower(), one.get("href"))
+        PageLink((one.get("rel") or "").lower(), (one.get("type") or "").lower(), one.get("href") or "")
         for one in root.iter("link") if one.get("href")
     )  # fmt: skip
     scripts = tuple(
-        "".join(one.itertext()) for one in root.iter("script")
+        _words(one) for one in root.iter("script")
         if (one.get("type") or "").partition(";")[0].strip().lower() == JSON_LD
     )  # fmt: skip
     article = next(_articles(root), None)
     language = (article.get("lang") if article is not None else "") or root.get("lang") or ""
-    title = " ".join("".join(t.itertext()) for t in root.iter("title"))
+    title = " ".join(_words(one) for one in root.iter("title"))
     return PublishedPage(
         links=links, embedded=scripts, article=_own_page(article, title, language),
-        words="".join(map(str, article.itertext())) if article is not None else "",
+        words=_words(article) if article is not None else "",
     )  # fmt: skip
+
+
+def _words(element: _Element) -> str:
+    return "".join(map(str, element.itertext()))
 
 
 def _articles(root: _Element) -> Iterator[_Element]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -13,6 +13,10 @@ from policy2dpv.evidence import build_evidence
 from policy2dpv.published_version import Version, VersionRecord
 from policy2dpv.triples import PolicyGraph
 from policy2dpv.write import format_graph
+
+if TYPE_CHECKING:
+    import jinja2
+    from markupsafe import Markup
 
 Files = dict[str, bytes]
 TEXT = ".text.json"
@@ -100,7 +104,12 @@ def embed_snippet(version: Version) -> str:
 
 
 def policy_page(
-    version: Version, base: str, versions: Sequence[VersionRecord], *, latest: bool, report: str = ""
+    version: Version,
+    base: str,
+    versions: Sequence[VersionRecord],
+    *,
+    latest: bool,
+    report: str = "",
 ) -> bytes:
     """Return the page of a policy (`latest`) or of one version of it, as HTML.
 
@@ -155,7 +164,7 @@ def version_links(versions: Iterable[VersionRecord], up: str) -> Iterator[dict[s
         yield {"href": f"{up}{record.name}/{record.id}", "label": label}
 
 
-def load_template(name: str):  # type: ignore[no-untyped-def]  # jinja2 may be absent
+def load_template(name: str) -> jinja2.Template:
     """Return a template. WriteError: jinja2, which fills it in, is not installed."""
     try:
         from policy2dpv.serve_pages import template
@@ -170,7 +179,7 @@ def _hrefs(stem: str, forms: Iterable[Form]) -> Iterator[dict[str, str]]:
     return ({"href": stem + f.ending, "type": f.type, "label": f.label} for f in forms)
 
 
-def _markup(text: str):  # type: ignore[no-untyped-def]  # markupsafe may be absent
-    from markupsafe import Markup
+def _markup(text: str) -> Markup:
+    import markupsafe
 
-    return Markup(text)
+    return markupsafe.Markup(text)

@@ -69,7 +69,9 @@ def nginx_server(base: str, versions: Sequence[VersionRecord]) -> str:
     for name in names:
         own = [version for version in versions if version.name == name]
         last = own[-1]
-        lines += _location(path + name, _links(base + name, base + name, _before(base, last), False))
+        lines += _location(
+            path + name, _links(base + name, base + name, _before(base, last), False)
+        )
         for one in own:
             iri = f"{base}{name}/{one.id}"
             lines += _location(f"{path}{name}/{one.id}",

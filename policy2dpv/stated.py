@@ -42,7 +42,7 @@ class Stated(msgspec.Struct, frozen=True):
 
     def without(self, other: Stated) -> list[tuple[Said, str]]:
         """What the other does not state, or states less often, with its words."""
-        return [(said, self.quotes[said]) for said in sorted((self.counts - other.counts))]
+        return [(said, self.quotes[said]) for said in sorted(self.counts - other.counts)]
 
 
 def read_stated(triples: Iterable[Triple]) -> Stated:

@@ -16,14 +16,14 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("jinja2", reason="the extra publish is not installed")
-from conftest import PACKAGE_PATH, Run  # noqa: E402  # needs the extra
-from publishing import BASE, FIRST, SECOND, nginx, publish  # noqa: E402
+from conftest import PACKAGE_PATH, Run  # needs the extra
+from publishing import BASE, FIRST, SECOND, nginx, publish
 
-from policy2dpv.errors import WriteError  # noqa: E402
-from policy2dpv.published_page import read_page  # noqa: E402
-from policy2dpv.serve_negotiation import choose_form  # noqa: E402
-from policy2dpv.site_files import NEGOTIATED  # noqa: E402
-from policy2dpv.site_record import read_site  # noqa: E402
+from policy2dpv.errors import WriteError
+from policy2dpv.published_page import read_page
+from policy2dpv.serve_negotiation import choose_form
+from policy2dpv.site_files import NEGOTIATED
+from policy2dpv.site_record import read_site
 
 needs_nginx = pytest.mark.skipif(
     shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin") is None,
@@ -174,7 +174,9 @@ def test_nginx_serves_what_is_asked_for(tmp_path: Path, monkeypatch: pytest.Monk
                 if wanted:
                     ending = next(form.ending for form in NEGOTIATED if form.type == wanted)
                     assert told.read() == (site / f"{name}{ending}").read_bytes()
-        links = ", ".join(get(port, f"shop/{record.versions[1].id}", "").headers.get_all("Link", ()))
+        links = ", ".join(
+            get(port, f"shop/{record.versions[1].id}", "").headers.get_all("Link", ())
+        )
         assert f'<{BASE}shop>; rel="privacy-policy"' in links
         assert f'<{BASE}shop>; rel="latest-version"' in links
         before = f"{BASE}shop/{record.versions[0].id}"
@@ -269,4 +271,3 @@ def test_wrong_use_is_explained(
     assert done.returncode == 2
     assert found in done.stderr
     assert "Traceback" not in done.stderr
-
