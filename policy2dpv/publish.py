@@ -53,7 +53,7 @@ def name_policies(inputs: Sequence[str]) -> list[tuple[str, str]]:
     """Return name and policy of each input: NAME=POLICY, or one named by its file.
 
     Several inputs of one given name are versions of one policy. ReadError: a folder without
-    policies. GraphError: a name that cannot stand in an address.
+    policies. GraphError: a name that cannot stand in an address, or that two policies would have.
 
     >>> name_policies(["privacy=old.html", "privacy=new.html", "cookies.html"])
     [('privacy', 'old.html'), ('privacy', 'new.html'), ('cookies', 'cookies.html')]
@@ -63,8 +63,12 @@ def name_policies(inputs: Sequence[str]) -> list[tuple[str, str]]:
     given = [one.partition("=") if _is_named(one) else ("", "", one) for one in inputs]
     bare = list_policies([policy for name, _, policy in given if not name], ENDINGS)
     own = [(check_name(name), policy) for name, _, policy in given if name]
-    plain = zip((_address_word(name) for name in name_results(bare)), bare, strict=True)
-    return [*own, *((check_name(name), policy) for name, policy in plain)]
+    plain = [check_name(_address_word(name)) for name in name_results(bare)]
+    names = [*{name.lower() for name, _ in own}, *plain]
+    for name in plain:
+        if names.count(name) > 1:
+            raise GraphError(name, "two policies would have this name", "write NAME=POLICY")
+    return [*own, *zip(plain, bare, strict=True)]
 
 
 def read_policies(
@@ -106,6 +110,18 @@ def publish_site(versions: Mapping[str, Sequence[Version]], base: str, folder: P
     files[NAME] = record_site(base, records, files)
     replace_folder(folder, files)
     return msgspec.json.decode(files[NAME], type=SiteRecord)
+
+
+def dropped_policies(versions: Mapping[str, Sequence[Version]], folder: Path) -> list[str]:
+    """Return the policies of the site in a folder that a new one would no longer have.
+
+    WriteError: the folder holds something else.
+
+    >>> dropped_policies({}, Path("no-such-folder"))
+    []
+    """
+    there = read_site(folder)
+    return sorted({one.name for one in there.versions} - versions.keys()) if there else []
 
 
 def keep_versions(

@@ -45,12 +45,14 @@ def publish(
 ) -> None:
     """Write policies as a site: pages, graphs, evidence, catalogue, and how to serve them.
 
+    Earlier versions that the folder holds are kept; the folder is replaced in one step.
+
     Example: policy2dpv publish policy.html --base https://example.org/privacy/ --unreviewed
     """
     import signal
 
+    from policy2dpv.publish import dropped_policies, publish_site, read_policies
     from policy2dpv.publish import embed as make_snippet
-    from policy2dpv.publish import publish_site, read_policies
     from policy2dpv.read import LIMIT
 
     if not unreviewed:
@@ -69,7 +71,18 @@ def publish(
     if embed:
         typer.echo(make_snippet(policies, base, say, language=language, limit=size), nl=False)
         return
-    site = publish_site(read_policies(policies, base, say, language=language, limit=size),
-                        base, output)  # fmt: skip
+    versions = read_policies(policies, base, say, language=language, limit=size)
+    dropped = dropped_policies(versions, output)
+    site = publish_site(versions, base, output)
     say(f"{output}: {len(site.latest())} policies, {len(site.versions)} versions, "
         f"{len(site.files)} files; how to serve them: {output / 'server'}")  # fmt: skip
+    if dropped:
+        _warn(f"no longer in the site: {', '.join(dropped)}")
+    made = [one for found in versions.values() for one in found]
+    if empty := sum(not one.conversion.has_privacy_content for one in made):
+        _warn(f"{empty} of {len(made)} policies say nothing about personal data")
+        raise typer.Exit(1)
+
+
+def _warn(message: str) -> None:
+    typer.echo(f"policy2dpv: warning: {message}", err=True)

@@ -59,8 +59,8 @@ def read_page(data: bytes, where: object) -> PublishedPage:
     if root is None:
         raise ReadError(where, "it is no HTML page", "name the page or the site's folder")
     links = tuple(
-        PageLink((one.get("rel") or "").lower(), (one.get("type") or "").lower(), one.get("href") or "")
-        for one in root.iter("link") if one.get("href")
+        PageLink((one.get("rel") or "").lower(), (one.get("type") or "").lower(), href)
+        for one in root.iter("link") if (href := one.get("href"))
     )  # fmt: skip
     scripts = tuple(
         _words(one) for one in root.iter("script")

@@ -24,7 +24,7 @@ from policy2dpv.vocabulary import load_vocabulary
 
 DIGITS = 8  # of the text's hash, in the name of a version
 DATES = ("modified", "valid", "issued")
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 PLACE = "loc:"
 TAKEN = frozenset(("index", "catalogue", "sitemap", "context", "site", "static", "server"))
 
@@ -70,9 +70,10 @@ def check_name(name: str) -> str:
     >>> check_name("shop")
     'shop'
     """
-    if not NAME.fullmatch(name) or name in TAKEN:
-        found = "the site itself uses this name" if name in TAKEN else "no name for an address"
-        raise GraphError(name, found, "write NAME=POLICY with letters, digits, . _ and -")
+    taken = name.lower() in TAKEN
+    if taken or not NAME.fullmatch(name):
+        found = "the site itself uses this name" if taken else "no name for an address"
+        raise GraphError(name, found, "write NAME=POLICY with letters, digits, _ and -")
     return name
 
 
@@ -84,7 +85,7 @@ def make_version(name: str, conversion: Conversion, base: str) -> Version:
     >>> from policy2dpv import convert
     >>> made = make_version("shop", convert(b"We use your email address."), "https://a.example/")
     >>> made.graph.notice, made.record.id
-    ('https://a.example/shop', '2c4ecee5')
+    ('https://a.example/shop', 'bef3c641')
     """
     own = dataclasses.replace(conversion, base=base + name)
     graph = mark_machine_read(own.policy_graph)

@@ -53,7 +53,7 @@ def build_catalogue(base: str, versions: Sequence[VersionRecord], title: str) ->
     """Return the catalogue as a graph; `versions` are those of each policy in their order.
 
     >>> len(build_catalogue("https://a.example/", [], "Policies").triples)
-    5
+    7
     """
     made = _Catalogue(base)
     made.describe(title, versions)

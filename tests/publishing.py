@@ -56,8 +56,9 @@ def nginx(site: Path, work: Path) -> Iterator[int]:
     paths = "".join(
         f"{kind}_temp_path {work};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
+    user = "user root;" if os.geteuid() == 0 else ""
     (work / "nginx.conf").write_text(
-        f"{'user root;' if os.geteuid() == 0 else ''} daemon off; pid {work}/pid; error_log stderr; events {{}}\n"
+        f"{user} daemon off; pid {work}/pid; error_log stderr; events {{}}\n"
         f"http {{ access_log off; {paths} include {site}/server/nginx-http.conf;\n"
         f"server {{ listen 127.0.0.1:{port}; root {work}/root;\n"
         f"include {site}/server/nginx-server.conf; }} }}\n"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.server
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +19,7 @@ from conftest import ROOT, Run  # needs the extra
 from publishing import BASE, FIRST, SECOND, publish
 
 from policy2dpv.errors import ReadError
+from policy2dpv.fetch import fetch_page
 from policy2dpv.publish import embed, publish_site, read_policies
 from policy2dpv.verify import Drift, verify
 
@@ -185,6 +188,14 @@ def web(files: dict[str, bytes]) -> Iterator[str]:
                 self.send_header("Location", "/loop")
                 self.end_headers()
                 return
+            if name == "drip":
+                self.send_response(200)
+                self.end_headers()
+                with contextlib.suppress(OSError):
+                    while True:
+                        self.wfile.write(b"x")
+                        time.sleep(0.01)
+                return
             data = files.get(name) or files.get(f"{name}.html")
             self.send_response(404 if data is None else 200)
             kind = "application/pdf" if name.endswith("pdf") else "text/html"
@@ -245,6 +256,12 @@ def test_a_firms_own_page_with_the_snippet(tmp_path: Path) -> None:
 def test_what_cannot_be_verified_is_said(name: str, data: bytes | None) -> None:
     with web({} if data is None else {name: data}) as address, pytest.raises(ReadError):
         verify(address + name)
+
+
+@pytest.mark.parametrize("name", ["drip", "huge"])
+def test_an_answer_without_end_is_left(name: str) -> None:
+    with web({"huge": b"x" * 10_000}) as address, pytest.raises(ReadError):
+        fetch_page(address + name, limit=5_000, timeout=0.2)
 
 
 def test_a_record_that_leads_out_of_the_site(fresh: dict[str, bytes], tmp_path: Path) -> None:
