@@ -32,7 +32,8 @@ def replace_folder(target: Path, files: Mapping[str, bytes]) -> None:
     aside = target.with_name(f".{target.name}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(aside):
+        with _alone(target.parent):
+            shutil.rmtree(aside, ignore_errors=True)
             try:
                 for name in sorted(files):
                     path = aside / name
@@ -48,22 +49,19 @@ def replace_folder(target: Path, files: Mapping[str, bytes]) -> None:
 
 
 @contextmanager
-def _alone(aside: Path) -> Iterator[None]:
-    """Hold the folder aside for this run; one that nobody holds is a killed run's and goes."""
-    aside.mkdir(exist_ok=True)
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold a folder for this run; what is left in it by one that was killed holds nothing."""
     if sys.platform == "win32":
         yield
         return
     import fcntl
 
-    held = os.open(aside, os.O_RDONLY)
+    held = os.open(folder, os.O_RDONLY)
     try:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise WriteError(aside, "another run writes this site now", "wait for it") from error
-        for left in aside.iterdir():
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
+            raise WriteError(folder, "another run writes here now", "wait for its end") from error
         yield
     finally:
         os.close(held)

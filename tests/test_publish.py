@@ -226,6 +226,35 @@ def test_a_killed_publish_never_leaves_half_a_site(
     assert not list(tmp_path.glob(".site*"))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX locks")
+def test_two_runs_do_not_write_at_the_same_time(tmp_path: Path) -> None:
+    import fcntl
+
+    held = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    with pytest.raises(WriteError, match="another run"):
+        publish(tmp_path)
+    os.close(held)
+    assert publish(tmp_path).is_dir()
+
+
+def test_where_folders_cannot_be_exchanged_they_are_moved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(tmp_path, FIRST)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    site = publish(tmp_path, SECOND)
+    assert "2 years" in (site / "shop.txt").read_text("utf-8")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["shop-0.md", "site"]
+
+
+def test_a_place_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "site").write_text("mine")
+    with pytest.raises(WriteError):
+        publish(tmp_path)
+    assert (tmp_path / "site").read_text() == "mine"
+
+
 def test_a_folder_with_other_things_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "mine.txt").write_text("x")
