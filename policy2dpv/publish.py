@@ -100,8 +100,8 @@ def publish_site(versions: Mapping[str, Sequence[Version]], base: str, folder: P
     """Write a site in one step and return its record.
 
     Versions of these policies that the folder already holds, under the same base, are kept with
-    their files as they are. WriteError: the folder holds something else or cannot be written, or
-    the extra that makes pages is not installed.
+    their files as they are. WriteError: the folder holds something else, or a version that is
+    later than one of these, or cannot be written; the extra for pages is not installed.
     """
     there = read_site(folder)
     site = keep_versions(versions, base, there, folder)
@@ -129,6 +129,8 @@ def keep_versions(
 ) -> Site:
     """Return the site with the earlier versions that the folder holds; they come before the new.
 
+    WriteError: a version in the folder is later than one of the new, or a file of it is gone.
+
     >>> keep_versions({}, "https://a.example/", None, Path("site")).kept
     ()
     """
@@ -136,6 +138,7 @@ def keep_versions(
         return Site(base=base, versions=versions)
     new = {(name, one.record.id) for name, found in versions.items() for one in found}
     kept = tuple(r for r in there.versions if r.name in versions and (r.name, r.id) not in new)
+    _check_order(versions, there)
     stems = tuple(f"{record.name}/{record.id}." for record in kept)
     names = [name for name in there.files if name.startswith(stems)] if stems else []
     try:
@@ -261,6 +264,19 @@ def _ordered(versions: Sequence[Version]) -> list[Version]:
 def _after(version: Version, last: str) -> Version:
     record = msgspec.structs.replace(version.record, previous=last)
     return msgspec.structs.replace(version, record=record)
+
+
+def _check_order(versions: Mapping[str, Sequence[Version]], there: SiteRecord) -> None:
+    """WriteError: the site holds a version that is later than one that is published now."""
+    for name, found in versions.items():
+        new = [version.record for version in found]
+        again = False
+        for old in there.of(name):
+            if old.id in {record.id for record in new}:
+                again = True
+            elif again or (old.date and new[0].date and old.date > new[0].date):
+                advice = "give all versions from this one on, or name a new folder with -o"
+                raise WriteError(name, f"the site holds a later version, {old.id}", advice)
 
 
 def _records(site: Site, name: str) -> list[VersionRecord]:

@@ -113,6 +113,21 @@ def test_versions_stand_side_by_side(tmp_path: Path) -> None:
     }
 
 
+def test_an_earlier_version_does_not_come_last(tmp_path: Path) -> None:
+    publish(tmp_path, FIRST)
+    publish(tmp_path, SECOND)
+    before = files_of(tmp_path / "site")
+    with pytest.raises(WriteError, match="later version, 2025-03-01"):
+        publish(tmp_path, FIRST)
+    with pytest.raises(WriteError, match="later version"):
+        publish(tmp_path, FIRST.replace("newsletter", "bill"))
+    assert files_of(tmp_path / "site") == before
+    publish(tmp_path, SECOND)
+    assert files_of(tmp_path / "site") == before
+    publish(tmp_path, FIRST, SECOND)
+    assert files_of(tmp_path / "site") == before
+
+
 def test_the_catalogue_is_dcat_ap(tmp_path: Path) -> None:
     from rdflib import DCAT, DCTERMS, RDF, Graph, URIRef
 
