@@ -26,10 +26,12 @@ from policy2dpv.errors import PolicyError, WriteError
 from policy2dpv.evaluate_command import register as register_evaluate
 from policy2dpv.explain_command import register as register_explain
 from policy2dpv.map_command import register as register_map
+from policy2dpv.publish_command import register as register_publish
 from policy2dpv.query_command import register as register_query
 from policy2dpv.report_command import register as register_report
 from policy2dpv.review_command import register as register_review
 from policy2dpv.serve_command import register as register_serve
+from policy2dpv.verify_command import register as register_verify
 
 app = typer.Typer(
     help="Reads privacy policies and writes Data Privacy Vocabulary (DPV) graphs.",
@@ -233,6 +235,8 @@ register_query(app)
 register_serve(app)
 register_bridges(app, vocab)
 register_review(app)
+register_publish(app)
+register_verify(app)
 
 
 @vocab.command("build")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import time
 import urllib.error
 import urllib.request
 from typing import IO, Any
@@ -13,7 +14,9 @@ import msgspec
 from policy2dpv.errors import ReadError
 
 TIMEOUT = 30.0
+PATIENCE = 4  # how many times the time for an answer's parts the whole of it may take
 REDIRECTS = 5
+CHUNK = 65_536
 AGENT = "policy2dpv (reads privacy policies)"
 ACCEPT = "text/html, application/xhtml+xml, text/markdown, text/plain;q=0.9, */*;q=0.5"
 
@@ -52,7 +55,7 @@ def fetch_page(address: str, *, limit: int, timeout: float = TIMEOUT) -> Fetched
     try:
         request = urllib.request.Request(address, headers=headers)
         with opener.open(request, timeout=timeout) as response:
-            data = _read(response, limit, address)
+            data = _read(response, limit, address, time.monotonic() + PATIENCE * timeout)
             media_type = response.headers.get_content_type()
             given = response.headers.get("Content-Type")
             charset = response.headers.get_content_charset() or ""
@@ -61,7 +64,7 @@ def fetch_page(address: str, *, limit: int, timeout: float = TIMEOUT) -> Fetched
         found = f"the server answers {error.code} {error.reason}"
         raise ReadError(address, found, "check the address or save the page to a file") from error
     except TimeoutError as error:
-        found = f"no answer within {timeout:g} seconds"
+        found = f"no whole answer within {timeout:g} seconds"
         raise ReadError(address, found, "try again later") from error
     except urllib.error.URLError as error:
         raise ReadError(address, f"cannot be reached: {error.reason}",
@@ -83,11 +86,19 @@ def _check_address(address: str, where: str) -> None:
         raise ReadError(where, "the address names no host", "give http(s)://host/path")
 
 
-def _read(response: http.client.HTTPResponse, limit: int, address: str) -> bytes:
-    data = response.read(limit + 1)
-    if len(data) > limit:
+def _read(
+    response: http.client.HTTPResponse, limit: int, address: str, deadline: float
+) -> bytes:
+    parts: list[bytes] = []
+    left = limit + 1
+    while left and (part := response.read1(min(left, CHUNK))):
+        parts.append(part)
+        left -= len(part)
+        if time.monotonic() > deadline:
+            raise TimeoutError
+    if not left:
         raise ReadError(address, f"larger than {limit:,} bytes", "raise --limit if it is a page")
-    return data
+    return b"".join(parts)
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
