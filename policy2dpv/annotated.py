@@ -135,13 +135,16 @@ def _compare_quotes(a: Annotated, b: Annotated) -> None:
 
 
 def _marked(source: Source, scheme: str) -> list[Annotated]:
-    """The policies of a scheme's file, by the scheme's table."""
+    """The policies of a scheme's file, by the scheme's table; a tool's with our labels as is."""
     from policy2dpv.lexicon import load_lexicon
     from policy2dpv.merge_rules import ONE
     from policy2dpv.schemes.apply import map_policy
+    from policy2dpv.schemes.exchange import find_format
     from policy2dpv.schemes.mapping import load_scheme
     from policy2dpv.schemes.registry import find_reader
 
+    if (tool := find_format(scheme)) and source.mapping is None:
+        return _restored(source, tool)
     read, table = find_reader(scheme), load_scheme(scheme, source.mapping)
     rule = "all" if source.by is None else f"{ONE}{source.by}"
     found = []
@@ -152,6 +155,29 @@ def _marked(source: Source, scheme: str) -> list[Annotated]:
             Annotated(name=policy.name, annotations=made.annotations, document=policy.document)
         )
     return found
+
+
+def _restored(source: Source, tool: str) -> list[Annotated]:
+    """The texts of a tool's file with our own labels, whose names end with the annotator's."""
+    from policy2dpv.schemes.exchange import find_reader
+    from policy2dpv.schemes.own import map_own
+
+    found = [
+        Annotated(name=name, annotations=made.conversion.annotations,
+                  document=made.conversion.document)
+        for name, made in map_own(
+            find_reader(tool), Path(source.path), source.page, by=f"tool:{tool}",
+            language=source.language,
+        )
+    ]  # fmt: skip
+    if source.by is None:
+        return found
+    ending = f"-{source.by}"
+    chosen = [one for one in found if one.name.endswith(ending)]
+    if not chosen:
+        advice = f"there are {', '.join(one.name for one in found)}; name what follows the hyphen"
+        raise ReadError(source.path, f"no text of an annotator {source.by!r}", advice)
+    return [msgspec.structs.replace(one, name=one.name.removesuffix(ending)) for one in chosen]
 
 
 def _lines(source: Source) -> Annotated:

@@ -83,8 +83,8 @@ def map_(
     from policy2dpv.map_files import Scheme, map_files, tell_figures, write_template
 
     order = Order(
-        inputs=tuple(map(str, annotations or ())), output=output, formats=format, base=base,
-        language=language, evidence=evidence,
+        inputs=tuple(dict.fromkeys(map(str, annotations or ()))), output=output,
+        formats=format, base=base, language=language, evidence=evidence,
     )  # fmt: skip
     chosen = Scheme(name=scheme, page=page, mapping=mapping, merge=merge)
     if init is not None:

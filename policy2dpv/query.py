@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 from policy2dpv.answers import Answer, AnswerFormat, make_answer, make_graph
 from policy2dpv.errors import QueryError
 from policy2dpv.identity import SHARED
-from policy2dpv.query_words import is_ordered, order_columns, refuse_service
+from policy2dpv.query_words import is_ordered, names_graphs, order_columns, refuse_service
 from policy2dpv.store import VOCABULARY_GRAPH, load_graphs, open_store
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def ask_store(
     default_graphs: Sequence[str] = (),
     named_graphs: Sequence[str] = (),
 ) -> Answer:
-    """Return what a query gives over an open store, over the union of its graphs.
+    """Return what a query gives over an open store: over its FROM graphs, else over all.
 
     With `default_graphs` the query sees only these (name the vocabulary's too, to roll up), and
     GRAPH only the `named_graphs`. Raises QueryError as `run_query` does.
@@ -79,7 +79,7 @@ def ask_store(
 
     refuse_service(sparql)
     prefixes = {**(vocabulary or load_vocabulary()).prefixes, SHARED_PREFIX: SHARED}
-    union = not default_graphs
+    union = not default_graphs and not names_graphs(sparql)
     try:
         found = store.query(
             sparql,

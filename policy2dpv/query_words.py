@@ -33,6 +33,15 @@ def refuse_service(sparql: str) -> None:
                 )
 
 
+def names_graphs(sparql: str) -> bool:
+    """Whether a query says itself which graphs it asks (FROM, FROM NAMED).
+
+    >>> names_graphs("ASK FROM <urn:x> { ?s ?p ?o }"), names_graphs('ASK { ?from ?p "from" }')
+    (True, False)
+    """
+    return any((token["word"] or "").lower() == "from" for token in TOKENS.finditer(sparql))
+
+
 def is_ordered(sparql: str) -> bool:
     """Whether a query orders its rows itself.
 

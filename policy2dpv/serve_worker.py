@@ -150,7 +150,7 @@ def ask_store(job: QueryJob | TableJob, store: pyoxigraph.Store) -> object:
     """
     import pyoxigraph
 
-    from policy2dpv.query_words import TOKENS, refuse_service
+    from policy2dpv.query_words import names_graphs, refuse_service
     from policy2dpv.vocabulary import load_vocabulary
 
     refuse_service(job.sparql)
@@ -161,8 +161,8 @@ def ask_store(job: QueryJob | TableJob, store: pyoxigraph.Store) -> object:
         return store.query(
             job.sparql, prefixes=prefixes, default_graph=default, named_graphs=named
         )
-    own = any((token["word"] or "").lower() == "from" for token in TOKENS.finditer(job.sparql))
-    return store.query(job.sparql, prefixes=prefixes, use_default_graph_as_union=not own)
+    union = not names_graphs(job.sparql)
+    return store.query(job.sparql, prefixes=prefixes, use_default_graph_as_union=union)
 
 
 def _write(found: object, job: QueryJob) -> Reply:

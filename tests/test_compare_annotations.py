@@ -261,3 +261,24 @@ def test_a_policy_against_its_own_annotations(command: Run, tmp_path: Path, name
     for one in json.loads(done.stdout)["labels"]:
         assert one["strict"]["f1"] == one["near"]["f1"] == 1.0
         assert one["kappa"] in (1.0, None)
+
+
+def test_two_people_are_compared_in_the_tool_where_they_corrected(
+    command: Run, tmp_path: Path
+) -> None:
+    def said(who: str, label: str) -> dict[str, object]:
+        value = {"start": 11, "end": 20, "text": "your name", "labels": [label]}
+        region = {"id": "a", "type": "labels", "from_name": "label", "value": value}
+        return {"completed_by": {"email": who}, "result": [region]}
+
+    people = [said("anna", "personal_data pd:Name"), said("ben", "personal_data pd:Age")]
+    task = {"data": {"text": "We collect your name."}, "annotations": people}
+    (tmp_path / "t.json").write_text(json.dumps([task]))
+    words = ("compare-annotations", "t.json", "t.json", "--scheme", "label-studio", "--json")
+    equal = command(*words, "--by-a", "anna", "--by-b", "anna")
+    other = command(*words, "--by-a", "anna", "--by-b", "ben")
+    assert (equal.returncode, other.returncode) == (0, 0), equal.stderr + other.stderr
+    assert equal.stdout != other.stdout
+    nobody = command(*words, "--by-a", "zoe", "--by-b", "ben")
+    assert nobody.returncode == 2
+    assert "no text of an annotator 'zoe'; there are t-anna, t-ben" in nobody.stderr

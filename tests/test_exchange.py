@@ -464,3 +464,15 @@ def test_annotate_refuses(command: Run, tmp_path: Path, words: list[str], said: 
     assert done.returncode == 2
     assert said in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["policy.txt"]
+
+
+@pytest.mark.parametrize("rule", ["majority", "union", "one:anna", "most"])
+def test_a_rule_of_merging_is_refused_where_nothing_is_merged(
+    command: Run, tmp_path: Path, rule: str
+) -> None:
+    task = {"data": {"text": "We sell names."}, "annotations": [{"result": []}]}
+    (tmp_path / "task.json").write_text(json.dumps([task]))
+    done = command("map", "task.json", "--scheme", "label-studio", "--merge", rule)
+    assert done.returncode == 2
+    assert f"--merge {rule}: our own labels are not merged" in done.stderr
+    assert not (tmp_path / "out").exists()

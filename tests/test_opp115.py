@@ -94,6 +94,21 @@ def test_words_that_the_segment_lacks_are_lost_and_told(tmp_path: Path) -> None:
     assert policy.clauses[0].marks[0].span is None
 
 
+def test_a_broken_offset_loses_no_words_and_a_byte_order_mark_names_no_practice(
+    tmp_path: Path,
+) -> None:
+    broken = row("1", 3, FIRST, {"Purpose": ("Advertising", "advertising")})
+    whole = dict(json.loads(broken[6]))
+    whole["Purpose"]["startIndexInSegment"] *= -1
+    broken[6] = json.dumps(whole)
+    [policy] = read_opp115(corpus(tmp_path, "\ufeff" + as_csv([broken])))
+    [clause] = policy.clauses
+    assert clause.id == "1"
+    assert clause.marks[0].span is not None
+    start, end = clause.marks[0].span
+    assert policy.document.text[start:end] == "advertising"
+
+
 def test_a_practice_that_stands_twice_is_read_once_and_ids_stay_unique(tmp_path: Path) -> None:
     one, other = row("1", 3, FIRST, {}), row("1", 4, FIRST, {})
     [policy] = read_opp115(corpus(tmp_path, as_csv([one, other, one])))
@@ -110,8 +125,8 @@ def _with(column: int, cell: str) -> str:
 @pytest.mark.parametrize(
     ("content", "found"),
     [
-        ("", "lumen.example.csv: there is no annotation in it; "),
-        ("\n\n", "there is no annotation in it"),
+        ("", "lumen.example.csv: the file is empty; "),
+        ("\n\n", "the file is empty"),
         (as_csv([GOOD[:6]]), "lumen.example.csv:1: 6 columns where OPP-115 has at least 7"),
         (as_csv([GOOD, GOOD[:2]]), "lumen.example.csv:2: 2 columns"),
         (_with(6, '{"Purpose": '), "lumen.example.csv:1: attributes are no JSON"),
@@ -268,6 +283,13 @@ def test_map_writes_a_graph(command: Run, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "")
     assert (tmp_path / "out" / "lumen.example.jsonld").is_file()
     assert "lumen.example -> " in done.stderr
+
+
+def test_a_file_that_is_named_twice_is_mapped_once(command: Run, tmp_path: Path) -> None:
+    path = corpus(tmp_path)
+    done = command("map", path, path, "--scheme", "opp-115", "-q", "-o", "made/")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [p.name for p in (tmp_path / "made").iterdir()] == ["lumen.example.jsonld"]
 
 
 def test_annotations_and_consolidation_of_one_policy_are_two_results(

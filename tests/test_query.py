@@ -32,6 +32,12 @@ def test_terms_roll_up_by_the_vocabulary(graph: Path) -> None:
     assert run_query([graph], asked).cells == (("<urn:x:1>",),)
 
 
+@pytest.mark.parametrize("clause", ["FROM <urn:no>", "from named <urn:no>"])
+def test_a_query_that_names_its_graphs_sees_no_others(graph: Path, clause: str) -> None:
+    assert run_query([graph], "ASK { ?p a dpv:Process }").verdict
+    assert run_query([graph], f"ASK {clause} {{ ?p a dpv:Process }}").verdict is False
+
+
 def test_rare_terms_of_the_data_have_their_hierarchy(graph: Path) -> None:
     assert run_query([graph], "ASK { ?p dpv:hasLocation/skos:broader loc:DE }").verdict
 

@@ -20,9 +20,10 @@ import msgspec
 
 from policy2dpv.errors import ReadError
 from policy2dpv.model import Document, Span
-from policy2dpv.read import LIMIT, read_document
+from policy2dpv.read import read_document
 from policy2dpv.schemes.anchor import Anchor, squeeze
 from policy2dpv.schemes.marks import SEPARATOR, Lost, Mark, MarkedClause, MarkedPolicy
+from policy2dpv.schemes.source import read_source
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -56,7 +57,7 @@ def read_opp115(path: Path, page: Path | None = None) -> Iterator[MarkedPolicy]:
     """
     rows = list(_rows(path))
     page = page or path.parent.parent / PAGES / f"{path.stem}.html"
-    source = _text(page)
+    source = read_source(page)
     document = read_document(source.replace(SEGMENTS, BREAK).encode(), media_type="text/html")
     pages = _Page(document, source)
     lost: list[Lost] = []
@@ -112,7 +113,7 @@ class _Page:
     def span(self, number: int, chosen: Chosen) -> Span | None:
         """The span of marked words: their quote, nearest to where the raw offset says."""
         segment = self.segments[number]
-        ahead = len(_squeezed(self.raw[number][: chosen.start]))
+        ahead = len(_squeezed(self.raw[number][: max(chosen.start, 0)]))
         near = self.anchor.further(segment[0], ahead)
         return self.anchor.find(_squeezed(chosen.words or ""), near, segment)
 
@@ -131,7 +132,7 @@ def _clause(row: list[str], place: str, page: _Page, lost: list[Lost]) -> Marked
     marks = []
     for attribute, chosen in _attributes(row[6], place).items():
         span = None
-        if chosen.words not in (None, *NO_WORDS) and chosen.start >= 0:
+        if chosen.words not in (None, *NO_WORDS):
             span = page.span(number, chosen)
             if span is None:
                 lost.append(Lost(place, f"{attribute} marks words that are not in segment {number}",
@@ -175,27 +176,11 @@ def _squeezed(raw: str) -> str:
 
 def _rows(path: Path) -> Iterator[tuple[str, list[str]]]:
     """The rows of an annotation file, each with its place."""
-    reader = csv.reader(io.StringIO(_text(path), newline=""))
-    empty = True
+    reader = csv.reader(io.StringIO(read_source(path), newline=""))
     try:
         for row in reader:
             if row:
-                empty = False
                 yield f"{path.name}:{reader.line_num}", row
     except csv.Error as error:
         place = f"{path.name}:{reader.line_num}"
         raise ReadError(place, f"no CSV: {error}", "give the file as released") from error
-    if empty:
-        raise ReadError(path, "there is no annotation in it", "give the file as released")
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > LIMIT:
-            found = f"larger than {LIMIT} bytes"
-            raise ReadError(path, found, "give the file of one policy")
-        return path.read_text("utf-8")
-    except OSError as error:
-        raise ReadError(path, f"cannot be read: {error.strerror}", "give the file") from error
-    except UnicodeDecodeError as error:
-        raise ReadError(path, "not UTF-8 text", "give the file as released") from error
