@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -37,7 +36,6 @@ from policy2dpv.site_server import PAGES_WORKFLOW, nginx_http, nginx_server
 from policy2dpv.write import format_graph
 
 Say = Callable[[str], None]
-REPORT = "policy2dpv.report"  # makes the completeness report, where it is there
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,16 +204,12 @@ def _fixed_files(base: str, records: Sequence[VersionRecord]) -> Files:
 
 
 def _report(version: Version, files: Files) -> str:
-    """Add the completeness report of a policy where this package has one; return its address."""
-    if find_spec(REPORT) is None:
-        return ""
-    from importlib import import_module
+    """Add what the notice says of the items that laws ask for; return the page's address."""
+    from policy2dpv.report import report_policy
+    from policy2dpv.report_html import format_html
 
-    page = getattr(import_module(REPORT), "report_page", None)
-    if page is None:
-        return ""
     name = f"{version.record.name}.report.html"
-    files[name] = page(version.graph).encode("utf-8", "replace")
+    files[name] = format_html(report_policy(version.graph)).encode("utf-8", "replace")
     return name
 
 

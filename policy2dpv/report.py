@@ -22,6 +22,8 @@ from policy2dpv.vocabulary import Vocabulary, load_vocabulary
 if TYPE_CHECKING:
     import pyoxigraph
 
+    from policy2dpv.triples import PolicyGraph
+
 AnswerKind = Literal["stated", "not_applicable", "vague", "not_found"]
 Applies = Literal["always", "seen", "no_sign", "unknown"]
 
@@ -83,13 +85,35 @@ def report_graph(path: str | Path, notices: Sequence[Notice] = ()) -> list[Repor
     >>> [a.answer for a in report.sections[0].answers if a.item.item in ("purposes", "storage")]
     ['stated', 'not_found']
     """
-    graph = NoticeGraph(read_quads(Path(path)), load_vocabulary())
+    return _reports(read_quads(Path(path)), str(path), notices)
+
+
+def report_policy(policy: PolicyGraph) -> list[Report]:
+    """Return the reports of a graph that was just made, as `report_graph` does of a file's.
+
+    >>> from policy2dpv.conversion import convert
+    >>> [report] = report_policy(convert(b"Acme Ltd keeps your name.").policy_graph)
+    >>> len(report.sections) > 3
+    True
+    """
+    import pyoxigraph
+
+    from policy2dpv.write import format_graph
+
+    lines = format_graph(policy, "nquads").encode("utf-8")
+    return _reports(pyoxigraph.parse(lines, pyoxigraph.RdfFormat.N_QUADS), policy.notice, ())
+
+
+def _reports(
+    quads: Iterable[pyoxigraph.Quad], file: str, notices: Sequence[Notice]
+) -> list[Report]:
+    graph = NoticeGraph(quads, load_vocabulary())
     found = graph.notices()
     if not found:
         raise GraphError(
-            path, "no privacy notice is in the graph", "convert a policy, or type its node"
+            file, "no privacy notice is in the graph", "convert a policy, or type its node"
         )
-    return [_report(graph, node, str(path), notices) for node in found]
+    return [_report(graph, node, file, notices) for node in found]
 
 
 def _report(graph: NoticeGraph, node: Any, file: str, notices: Sequence[Notice]) -> Report:
