@@ -149,8 +149,13 @@ def _mapped(
     from policy2dpv.schemes.registry import find_reader
 
     rule = check_rule(scheme.merge)
+    known: set[tuple[object, ...]] = set()  # files of one folder may tell the same policy
     for path in map(Path, order.inputs):
         for policy in find_reader(scheme.name)(path, scheme.page):
+            same = path.parent, policy.name, policy.document.sha256, *policy.clauses
+            if same in known:
+                continue
+            known.add(same)
             lexicon = load_lexicon(order.language or policy.document.language)
             yield path, policy, map_policy(policy, table, lexicon, base=order.base, merge=rule)
 

@@ -109,6 +109,18 @@ def test_a_broken_offset_loses_no_words_and_a_byte_order_mark_names_no_practice(
     assert policy.document.text[start:end] == "advertising"
 
 
+def test_an_offset_beyond_its_segment_is_told(command: Run, tmp_path: Path) -> None:
+    broken = row("1", 3, FIRST, {"Purpose": ("Advertising", "advertising")})
+    whole = dict(json.loads(broken[6]))
+    whole["Purpose"]["endIndexInSegment"] = 99_999
+    broken[6] = json.dumps(whole)
+    path = corpus(tmp_path, as_csv([broken]))
+    [policy] = read_opp115(path)
+    assert policy.clauses[0].marks[0].span is not None
+    done = command("map", path, "--scheme", "opp-115", "-o", tmp_path / "a.nq", "-q")
+    assert "Purpose ends at 99999 of a segment with" in done.stderr
+
+
 def test_a_practice_that_stands_twice_is_read_once_and_ids_stay_unique(tmp_path: Path) -> None:
     one, other = row("1", 3, FIRST, {}), row("1", 4, FIRST, {})
     [policy] = read_opp115(corpus(tmp_path, as_csv([one, other, one])))

@@ -105,6 +105,14 @@ def test_a_clean_part_exits_with_0(folder: Path, command: Run) -> None:
     assert "warning" not in done.stderr
 
 
+def test_the_files_of_a_part_make_one_graph(folder: Path, command: Run) -> None:
+    files = sorted(folder.glob("*.jsonl"))
+    assert len(files) == 3
+    done = command("map", *files, "--scheme", "policyie", "-o", folder / "out/", "-q")
+    assert done.returncode == 0, done.stderr
+    assert len(list((folder / "out").iterdir())) == 1
+
+
 def test_an_unknown_label_is_listed(folder: Path, command: Run) -> None:
     text = (folder / SECOND).read_text("utf-8")
     (folder / SECOND).write_text(text.replace("polarity.negation", "polarity.doubt"), "utf-8")

@@ -61,10 +61,11 @@ def read_opp115(path: Path, page: Path | None = None) -> Iterator[MarkedPolicy]:
     document = read_document(source.replace(SEGMENTS, BREAK).encode(), media_type="text/html")
     pages = _Page(document, source)
     lost: list[Lost] = []
-    clauses = [_clause(row, place, pages, lost) for place, row in rows]
+    notes: list[str] = []
+    clauses = [_clause(row, place, pages, lost, notes) for place, row in rows]
     yield MarkedPolicy(
-        name=path.stem, document=document, clauses=_with_own_ids(clauses), lost=lost
-    )  # fmt: skip
+        name=path.stem, document=document, clauses=_with_own_ids(clauses), lost=lost, notes=notes
+    )
 
 
 def opp115_labels(path: Path) -> list[str]:
@@ -124,14 +125,21 @@ class _Page:
         return self.anchor.find(words, place(first)) or counted
 
 
-def _clause(row: list[str], place: str, page: _Page, lost: list[Lost]) -> MarkedClause:
+def _clause(
+    row: list[str], place: str, page: _Page, lost: list[Lost], notes: list[str]
+) -> MarkedClause:
+    """One practice; what its offsets have wrong is noted, and what is not found is lost."""
     if len(row) < COLUMNS:
         found = f"{len(row)} columns where OPP-115 has at least {COLUMNS}"
         raise ReadError(place, found, "give a file of the folder annotations or consolidation")
+    chosen_values = _attributes(row[6], place)
     number = _segment_number(row[4], place, len(page.segments))
     marks = []
-    for attribute, chosen in _attributes(row[6], place).items():
+    for attribute, chosen in chosen_values.items():
         span = None
+        if chosen.end > len(page.raw[number]):
+            notes.append(f"{place}: {attribute} ends at {chosen.end} of a segment with "
+                         f"{len(page.raw[number])} characters; its words decide")  # fmt: skip
         if chosen.words not in (None, *NO_WORDS):
             span = page.span(number, chosen)
             if span is None:
