@@ -148,9 +148,11 @@ def behind_purpose(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
 
 def _in_aim(hit: Hit, clause: Clause, scene: Scene) -> bool:
     """Whether a phrase is but in the aim of data told before: "we use it to find your size"."""
+    told = scene.hits.get("cue:refers_data")
+    if not told:
+        return False
     words, classes = scene.words, scene.classes
     done = [v for v in clause.verbs if v.phrase.kind == "processing"]
-    told = scene.hits.get("cue:refers_data", ())
     for intro in scene.hits.get("cue:purpose_intro", ()):
         verb = intro.last + 1
         if words[intro.last].lemma not in classes["infinitive"] or verb >= hit.first:
