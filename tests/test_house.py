@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, imported_modules
 
-from policy2dpv.vocabulary import load_vocabulary
+from policy2dpv.knowledge.vocabulary import load_vocabulary
 
 PACKAGE = ROOT / "policy2dpv"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -23,9 +23,7 @@ GRAB_BAGS = {"utils", "util", "helpers", "common", "core", "base", "misc", "mana
 MODULE_LINES = 400
 FUNCTION_LINES = 40
 # Prefixes of vocabularies that graphs are made of; rdf, rdfs, xsd and skos name structure.
-KNOWLEDGE = sorted(
-    p for p, space in load_vocabulary().prefixes.items() if "w3id.org/dpv" in space
-)
+KNOWLEDGE = sorted(p for p, space in load_vocabulary().prefixes.items() if "w3id.org/dpv" in space)
 
 
 def names(paths: list[Path]) -> list[str]:
@@ -78,6 +76,26 @@ def test_modules_and_functions_stay_small(path: Path) -> None:
             body = node.body[1:] if ast.get_docstring(node) else node.body
             lines = (node.end_lineno or 0) - body[0].lineno + 1 if body else 0
             assert lines <= FUNCTION_LINES, f"{path.name}: {node.name} has {lines} lines"
+
+
+HOUSE = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("| room |")[2].partition("\n\n")[0]
+ROOMS = re.findall(r"^\| `(\w+)` \| (.+) \|$", HOUSE, re.M)
+
+
+def test_contributing_names_each_room() -> None:
+    doors = PACKAGE.glob("*/__init__.py")
+    says = {p.parent.name: ast.get_docstring(ast.parse(p.read_text("utf-8"))) or "" for p in doors}
+    assert dict(ROOMS) == {name: text.split("\n")[0] for name, text in says.items()}
+
+
+def test_rooms_import_only_from_those_above() -> None:
+    order = [name for name, _ in ROOMS]
+    for path in PACKAGE.glob("*/*.py"):
+        room = order.index(path.parent.name)
+        for node in ast.parse(path.read_text("utf-8")).body:
+            parts = (node.module or "").split(".") if isinstance(node, ast.ImportFrom) else []
+            if parts[:1] == ["policy2dpv"] and parts[1:2] and parts[1] in order:
+                assert order.index(parts[1]) <= room, f"{path}: {node.module} stands further down"
 
 
 def test_no_module_is_a_grab_bag() -> None:
