@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from policy2dpv.acceptance import is_accepted
 from policy2dpv.conversion import Conversion
 from policy2dpv.errors import GraphError
 from policy2dpv.identity import page_iri
@@ -15,7 +16,7 @@ from policy2dpv.policy_catalogue import PolicyEntry
 from policy2dpv.policy_facts import PolicyFacts
 from policy2dpv.policy_statements import read_clauses, read_statements
 from policy2dpv.policy_text import find_marks, lay_text
-from policy2dpv.published_graph import mark_machine_read
+from policy2dpv.published_graph import Reviewer, list_reviewers, mark_review
 from policy2dpv.serve_site import PolicyPage
 from policy2dpv.serve_view import PolicyView, lay_policy
 from policy2dpv.store import PolicyRecord
@@ -34,7 +35,8 @@ class VersionRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     `name` is the policy's in the site, `id` the version's. `date` is as stated, "" if none is;
     `sha256` is of the canonical text, `text_sha256` of the words on the page without white space.
-    `places` are ISO 3166 codes of the countries of the controller.
+    `places` are ISO 3166 codes of the countries of the controller. `unreviewed` is what people
+    have not accepted as a whole, `reviewers` are those who decided on it, if anybody did.
     """
 
     name: str
@@ -51,6 +53,7 @@ class VersionRecord(msgspec.Struct, frozen=True, kw_only=True):
     live: str = ""
     places: tuple[str, ...] = ()
     unreviewed: bool = True
+    reviewers: tuple[Reviewer, ...] = ()
     previous: str = ""
 
 
@@ -88,7 +91,9 @@ def make_version(name: str, conversion: Conversion, base: str) -> Version:
     ('https://a.example/shop', 'bef3c641')
     """
     own = dataclasses.replace(conversion, base=base + name)
-    graph = mark_machine_read(own.policy_graph)
+    reviewers = list_reviewers(own.policy_graph.assessments)
+    accepted = is_accepted(own)
+    graph = mark_review(own.policy_graph, reviewers, accepted=accepted)
     facts = PolicyFacts(graph.triples)
     clauses = read_clauses(facts)
     record = PolicyRecord(
@@ -104,7 +109,10 @@ def make_version(name: str, conversion: Conversion, base: str) -> Version:
     )  # fmt: skip
     view = lay_policy(page, conversion.document.text)
     words = shown_words(view)
-    kept = _record(name, own, facts, record, len(page.statements), words)
+    kept = msgspec.structs.replace(
+        _record(name, own, facts, record, len(page.statements), words),
+        unreviewed=not accepted, reviewers=reviewers,
+    )  # fmt: skip
     return Version(record=kept, conversion=own, graph=graph, view=view, words=words)
 
 

@@ -14,12 +14,12 @@ import typer
 from policy2dpv.annotator_options import Annotators, Merge
 from policy2dpv.destinations import STANDARD_OUTPUT, make_folder, open_input
 from policy2dpv.errors import ReadError, WriteError
+from policy2dpv.review_files import CSV, LINES
 
 if TYPE_CHECKING:
     from policy2dpv.decisions import Decision
 
-LINES = ".jsonl"
-ENDINGS = (LINES, ".csv")
+ENDINGS = (LINES, CSV)
 
 
 def register(app: typer.Typer) -> None:
