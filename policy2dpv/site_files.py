@@ -143,7 +143,8 @@ def policy_page(
     own = version.graph.notice if latest else f"{version.graph.notice}/{record.id}"
     text = load_template("published_policy.html").render(
         name=record.title, up=up, site=base, notice=version.graph.notice, canonical=own,
-        links=_markup(link_elements(stem, reviewed=is_reviewed(version))), embedded=_markup(script_element(version.graph)),
+        links=_markup(link_elements(stem, reviewed=is_reviewed(version))),
+        embedded=_markup(script_element(version.graph)),
         view=version.view, groups=groups_of_kinds(), controller=record.controller,
         date=record.date, live=record.live, report=report, unreviewed=record.unreviewed,
         reviewers=record.reviewers, review=stem + REVIEW.ending if is_reviewed(version) else "",

@@ -21,7 +21,10 @@ LOWER = tuple(OTHER + rf"\s*;\s*q=0?\.{digit}" for digit in range(9, 0, -1))
 LOWEST = OTHER + r"\s*;\s*q=0?\.0\d*[1-9]"
 ALSO = {"text/html": "application/xhtml+xml"}
 ANY = r"(?:\*/\*|text/\*)"
-CHARSETS = "text/css text/plain text/turtle application/n-quads application/json application/jsonl image/svg+xml"
+CHARSETS = (
+    "text/css text/plain text/turtle application/n-quads application/json application/jsonl "
+    "image/svg+xml"
+)
 
 
 def nginx_http() -> str:
