@@ -94,26 +94,37 @@ def make_version(name: str, conversion: Conversion, base: str) -> Version:
     reviewers = list_reviewers(own.policy_graph.assessments)
     accepted = is_accepted(own)
     graph = mark_review(own.policy_graph, reviewers, accepted=accepted)
+    page = conversion_page(name, own, graph)
+    view = lay_policy(page, conversion.document.text)
+    words = shown_words(view)
+    kept = msgspec.structs.replace(
+        _record(name, own, page.facts, page.entry.record, len(page.statements), words),
+        unreviewed=not accepted, reviewers=reviewers,
+    )  # fmt: skip
+    return Version(record=kept, conversion=own, graph=graph, view=view, words=words)
+
+
+def conversion_page(name: str, made: Conversion, graph: PolicyGraph) -> PolicyPage:
+    """Return what a page shows of a conversion and its graph, under a name.
+
+    >>> from policy2dpv import convert
+    >>> made = convert(b"We use your email address.")
+    >>> len(conversion_page("shop", made, made.policy_graph).clauses)
+    1
+    """
     facts = PolicyFacts(graph.triples)
     clauses = read_clauses(facts)
     record = PolicyRecord(
         graph=graph.name, notice=graph.notice, title=_title(facts, name),
-        page=page_iri(conversion.document.page or conversion.document.uri) or graph.notice,
+        page=page_iri(made.document.page or made.document.uri) or graph.notice,
     )  # fmt: skip
     grounds = dict(zip(graph.triples, graph.grounds, strict=True))
-    page = PolicyPage(
+    return PolicyPage(
         entry=PolicyEntry(id=name, record=record, concepts={}, stated={}, texts=(), words=""),
         facts=facts, clauses=clauses, whole=True,
         statements=tuple(read_statements(facts, grounds)),
-        sections=tuple(lay_text(conversion.document, clauses, find_marks(conversion.annotations))),
+        sections=tuple(lay_text(made.document, clauses, find_marks(made.annotations))),
     )  # fmt: skip
-    view = lay_policy(page, conversion.document.text)
-    words = shown_words(view)
-    kept = msgspec.structs.replace(
-        _record(name, own, facts, record, len(page.statements), words),
-        unreviewed=not accepted, reviewers=reviewers,
-    )  # fmt: skip
-    return Version(record=kept, conversion=own, graph=graph, view=view, words=words)
 
 
 def shown_words(view: PolicyView) -> str:
