@@ -148,7 +148,7 @@ def test_the_review_comes_as_a_spreadsheet_and_goes_back(client: Client, folder:
     assert status == 200
     assert headers["content-disposition"].endswith("shop.review.csv")
     (folder / "shop.review.csv").write_text(text, "utf-8", newline="")
-    plain = [row for row in read_review(folder / "shop.review.csv")]
+    plain = read_review(folder / "shop.review.csv")
     assert [row.quote for row in plain] == [row.quote for row in rows_of(folder)]
     assert plain[-1].term == "pd:Transactional"
 

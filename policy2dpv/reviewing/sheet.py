@@ -69,7 +69,11 @@ class CardView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SheetView(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole page. `left` are readings that no statement holds, `points` what is still open."""
+    """The whole page.
+
+    `left` are readings that no statement holds. `under` are the readings of each mark of the text
+    by its start, `places` the first mark of each reading. `points` count what is still open.
+    """
 
     sections: Sequence[Section]
     groups: Sequence[tuple[str, Sequence[CardView]]]
@@ -77,6 +81,7 @@ class SheetView(msgspec.Struct, frozen=True, kw_only=True):
     added: Sequence[ReadingView]
     stale: Sequence[ReadingView]
     under: Mapping[int, tuple[str, ...]]
+    places: Mapping[str, int]
     states: Mapping[str, State]
     points: int
     decided: int
@@ -127,6 +132,7 @@ class Sheet:
         for purpose, cards in self.cards:
             groups.append((purpose, [self.card(card, shown, seen) for card in cards]))
         stale = {lost.place: lost.found for lost in desk.outcome.stale}
+        under = self.names_under()
         others = [self.reading(row, stale.get(row.place, "")) for row in desk.rows[count:]]
         return SheetView(
             sections=self.sections(),
@@ -134,7 +140,8 @@ class Sheet:
             left=[one for id, one in shown.items() if id not in seen],
             added=[one for one in others if one.state != "stale"],
             stale=[one for one in others if one.state == "stale"],
-            under=self.names_under(),
+            under=under,
+            places={id: at for at, ids in reversed(under.items()) for id in ids},
             states={id: one.state for id, one in shown.items()} | {o.id: o.state for o in others},
             points=len(desk.open_points()),
             decided=sum(one.state not in ("open", "again") for one in shown.values()),

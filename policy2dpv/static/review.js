@@ -39,6 +39,14 @@
       say(found.length === 1 ? "1 reading of these words" : `${found.length} readings of these words`);
     }
   });
+  document.addEventListener("click", (event) => {
+    const back = event.target.closest?.(".to-text");
+    const mark = back && document.getElementById(back.getAttribute("href").slice(1));
+    if (!mark) return;
+    event.preventDefault();
+    see(mark, document.getElementById("text"));
+    mark.focus({ preventScroll: true });
+  });
   document.addEventListener("focusin", (event) => {
     const reading = event.target.closest?.(".reading");
     if (!reading || reading.classList.contains("lit")) return;
@@ -125,8 +133,9 @@
     if (press) reading.querySelector(`.decide [value="${press}"]`)?.click();
     if (event.key === "n") {
       const list = all(".reading", desk());
-      const next = list.slice(list.indexOf(reading) + 1).find((other) => ["open", "again"].includes(other.dataset.state));
-      if (next) { see(next, statements()); next.focus({ preventScroll: true }); } else say("No open reading below");
+      const at = list.indexOf(reading) + 1;
+      const next = [...list.slice(at), ...list.slice(0, at)].find((other) => ["open", "again"].includes(other.dataset.state));
+      if (next) { see(next, statements()); next.focus({ preventScroll: true }); } else say("All is decided");
     }
   });
 
