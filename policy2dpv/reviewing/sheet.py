@@ -141,7 +141,7 @@ class Sheet:
             added=[one for one in others if one.state != "stale"],
             stale=[one for one in others if one.state == "stale"],
             under=under,
-            places={id: at for at, ids in reversed(under.items()) for id in ids},
+            places={id: at for at, ids in reversed(list(under.items())) for id in ids},
             states={id: one.state for id, one in shown.items()} | {o.id: o.state for o in others},
             points=len(desk.open_points()),
             decided=sum(one.state not in ("open", "again") for one in shown.values()),
