@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +13,7 @@ import msgspec
 import pytest
 
 pytest.importorskip("jinja2", reason="the extra publish is not installed")
-from conftest import Run  # needs the extra
+from conftest import ROOT, Run  # needs the extra
 from lxml import html
 from publishing import BASE
 
@@ -137,6 +140,28 @@ def test_the_same_review_gives_the_same_bytes(command: Run, site: Path) -> None:
     before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
     assert command("publish", "shop.md", "--base", BASE).returncode == 0
     assert before == {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
+
+
+MODULES = Path(os.environ.get("NODE_MODULES", ROOT / "node_modules"))
+VALIDATOR = MODULES / "html-validate" / "bin" / "html-validate.mjs"
+
+
+@pytest.mark.skipif(
+    not VALIDATOR.is_file() or shutil.which("node") is None,
+    reason="NOT TESTED: node with html-validate is not there: set NODE_MODULES to its folder",
+)
+def test_the_pages_are_valid_html(command: Run, site: Path, tmp_path: Path) -> None:
+    for policy in ("examples/eu-shop.html", "examples/us-app.md", "examples/de/laden.md"):
+        shutil.copy(ROOT / policy, tmp_path)
+    words = ("shop.md", "eu-shop.html", "us-app.md", "laden.md", "--base", BASE, "--unreviewed")
+    assert command("publish", *words).returncode == 0
+    pages = sorted(map(str, site.rglob("*.html")))
+    assert len(pages) > 12
+    done = subprocess.run(
+        ["node", str(VALIDATOR), "--preset", "standard", *pages], capture_output=True, text=True,
+        check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:]
 
 
 # -- what is refused
