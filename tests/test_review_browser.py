@@ -103,7 +103,7 @@ def test_words_are_clicked_and_decided(page: Any, review: Path) -> None:
 
 
 def test_a_statement_is_accepted_at_once(page: Any, review: Path) -> None:
-    card = page.locator("article.card.denied")
+    card = page.locator(".card.denied")
     card.get_by_role("button", name="Accept the statement").click()
     heard(page, "Accepted. ")
     rows = decided(review)

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 pytest.importorskip("jinja2", reason="the extra publish is not installed")
 from conftest import ROOT, Run  # needs the extra
 from lxml import html
-from publishing import BASE
+from publishing import BASE, nginx
 
 from policy2dpv import convert
 from policy2dpv.decisions import Decision
@@ -162,6 +163,23 @@ def test_the_pages_are_valid_html(command: Run, site: Path, tmp_path: Path) -> N
         check=False, cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:]
+
+
+@pytest.mark.skipif(
+    shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin") is None,
+    reason="NOT TESTED: nginx is not installed, so the snippet for it was not run",
+)
+def test_nginx_serves_the_review(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{os.environ['PATH']}:/usr/sbin")
+    work = tmp_path / "work"
+    work.mkdir()
+    with nginx(site, work) as port:
+        address = f"http://127.0.0.1:{port}/privacy/shop.review.jsonl"
+        with urllib.request.urlopen(address, timeout=30) as answer:
+            assert answer.headers["Content-Type"] == "application/jsonl; charset=utf-8"
+            assert answer.read() == (site / "shop.review.jsonl").read_bytes()
 
 
 # -- what is refused

@@ -83,7 +83,7 @@
       const other = page.getElementById(reading.id);
       if (reading.dataset.state !== other.dataset.state || reading.textContent !== other.textContent) reading.replaceWith(other);
     }
-    for (const card of all("article.card", desk())) {
+    for (const card of all(".card[id]", desk())) {
       const other = page.getElementById(card.id);
       for (const part of [".also", ".whole"]) {
         const [now, then] = [card.querySelector(part), other.querySelector(part)];
