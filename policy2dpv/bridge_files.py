@@ -21,7 +21,7 @@ def export_tilt(graph: Path, output: str, *, time: str | None = None) -> None:
     policy2dpv.errors.GraphError: no-such.ttl: No such file or directory; give a graph file
     """
     from policy2dpv.evidence import run_time
-    from policy2dpv.graph_files import read_bytes
+    from policy2dpv.graph_source import read_bytes
     from policy2dpv.tilt import format_tilt
 
     facts = read_notice(graph)

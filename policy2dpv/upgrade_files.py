@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from policy2dpv.data import replace_file
 from policy2dpv.errors import GraphError, PolicyError, TableError, WriteError
-from policy2dpv.graph_files import graph_syntax, read_bytes
+from policy2dpv.graph_source import graph_syntax, read_bytes
 from policy2dpv.upgrade import Move, Upgrade, Upgraded, upgrade_text
 from policy2dpv.vocabulary import Vocabulary, load_vocabulary
 
@@ -75,7 +75,7 @@ def _upgrade_graph(path: Path, suffix: str, vocabulary: Vocabulary) -> Upgraded:
     upgrade = Upgrade(vocabulary)
     syntax, target = graph_syntax(path), graph_syntax(path.with_name("new" + suffix))
     try:
-        data = read_bytes(path)
+        data = read_bytes(path, limit=LIMIT)
         quads = list(pyoxigraph.parse(data, syntax, base_iri=path.resolve().as_uri()))
     except SyntaxError as error:
         found = f"no valid {syntax.name}: {error}"

@@ -11,8 +11,9 @@ import msgspec
 
 from policy2dpv.destinations import describe_input, is_address, list_policies, open_input
 from policy2dpv.errors import PolicyError, ReadError
-from policy2dpv.graph_triples import ENDINGS as GRAPHS
-from policy2dpv.graph_triples import is_graph_file, only_notice, read_graph_file
+from policy2dpv.graph_source import ENDINGS as GRAPHS
+from policy2dpv.graph_source import is_graph_file
+from policy2dpv.graph_triples import only_notice, read_graph_file
 from policy2dpv.meaning import Meaning, meaning_of, read_meaning
 
 DATE = re.compile(r"(?<!\d)(\d{4}-\d\d(?:-\d\d)?)(?!\d)")  # in a file's name

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from policy2dpv.destinations import STANDARD_INPUT, describe_input, is_address, list_policies
 from policy2dpv.errors import ReadError
+from policy2dpv.graph_source import is_graph_file
 from policy2dpv.review_files import review_beside
 from policy2dpv.reviewing.desk import Desk
 from policy2dpv.reviewing.routes import Reviews
-from policy2dpv.serve_site import GRAPH_ENDINGS, Site, convert_policies, fill_store, is_store
+from policy2dpv.serve_site import Site, convert_policies, fill_store, is_store
 
 Say = Callable[[str], None]
 
@@ -30,7 +31,7 @@ def open_reviews(
     from policy2dpv.media_types import ENDINGS
 
     for name in inputs:
-        graph = Path(name).suffix.lower() in GRAPH_ENDINGS or is_store(name)
+        graph = is_graph_file(name) or is_store(name)
         if name == STANDARD_INPUT or is_address(name) or graph:
             found = "a review lies beside a policy's file"
             raise ReadError(describe_input(name), found, "name files of policies, saved before")
