@@ -86,6 +86,9 @@ def serve(
     if review and not is_loopback(host):
         found = "reviews are taken on this machine alone, and this address is open to others"
         raise ServeError(f"--host {host}", found, "leave --host out, or leave --review out")
+    if review and origin != "*":
+        found = "where decisions are taken, no other site's pages may ask"
+        raise ServeError(f"--origin {origin}", found, "leave --origin out, or leave --review out")
     limits = Limits(seconds=seconds, workers=workers, result=result, body=limit,
                     memory=memory)  # fmt: skip
     signal.signal(signal.SIGTERM, _leave)

@@ -312,6 +312,7 @@ def test_reviews_are_taken_on_this_machine_alone(command: Run, folder: Path, hos
 @pytest.mark.parametrize(
     ("words", "found"),
     [
+        (("shop.md", "--origin", "https://a.example"), "no other site's pages may ask"),
         (("-",), "a review lies beside a policy's file"),
         (("https://a.example/p",), "a review lies beside a policy's file"),
         (("shop.ttl",), "a review lies beside a policy's file"),
