@@ -14,11 +14,11 @@ from conftest import ROOT, Run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy2dpv.answers import Answer, AnswerFormat, make_answer, make_graph
 from policy2dpv.errors import QueryError
-from policy2dpv.query import find_answers, query_prefixes, run_query
-from policy2dpv.query_words import write_prefixes
-from policy2dpv.store import open_store
+from policy2dpv.querying.answers import Answer, AnswerFormat, make_answer, make_graph
+from policy2dpv.querying.query import find_answers, query_prefixes, run_query
+from policy2dpv.querying.query_words import write_prefixes
+from policy2dpv.querying.store import open_store
 
 NESTED = ROOT / "tests" / "queries" / "foreign" / "nested.ttl"
 RESULTS = "http://www.w3.org/2005/sparql-results#"

@@ -15,8 +15,8 @@ from conftest import ROOT  # noqa: E402  # needs the extra
 from serving import serving  # noqa: E402
 from test_serve_browser import AXE, CHROMIUM  # noqa: E402
 
-from policy2dpv.decisions import Decision  # noqa: E402
-from policy2dpv.review_files import read_review  # noqa: E402
+from policy2dpv.reviewing.decisions import Decision  # noqa: E402
+from policy2dpv.reviewing.review_files import read_review  # noqa: E402
 
 POLICY = """# Privacy policy
 

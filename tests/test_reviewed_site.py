@@ -19,10 +19,10 @@ from lxml import html
 from publishing import BASE, nginx
 
 from policy2dpv import convert
-from policy2dpv.decisions import Decision
-from policy2dpv.review import propose_rows
-from policy2dpv.review_files import format_review, read_review
-from policy2dpv.verify import verify
+from policy2dpv.publishing.verify import verify
+from policy2dpv.reviewing.decisions import Decision
+from policy2dpv.reviewing.review import propose_rows
+from policy2dpv.reviewing.review_files import format_review, read_review
 
 ANN, BOB = "Ann Lee", "Bob Ray"
 NOTE = "our counsel is not sure of this"

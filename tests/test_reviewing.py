@@ -18,11 +18,11 @@ from publishing import BASE
 from serving import serving
 
 from policy2dpv import convert
-from policy2dpv.decisions import Decision
+from policy2dpv.desk.desk import Addition, Desk, ReviewError, name_of
 from policy2dpv.errors import PolicyError
-from policy2dpv.review_files import read_review, review_beside
-from policy2dpv.reviewing.desk import Addition, Desk, ReviewError, name_of
-from policy2dpv.verify import verify
+from policy2dpv.publishing.verify import verify
+from policy2dpv.reviewing.decisions import Decision
+from policy2dpv.reviewing.review_files import read_review, review_beside
 
 POLICY = """# Privacy policy
 
@@ -162,7 +162,9 @@ REFUSED: dict[str, tuple[int, dict[str, str | None], str | None]] = {
     "a sandboxed page": (403, {"Origin": "null"}, None),
     "no origin": (403, {"Origin": None}, None),
     "a name that was pointed here": (
-        421, {"Host": "evil.example", "Origin": "http://evil.example"}, None,
+        421,
+        {"Host": "evil.example", "Origin": "http://evil.example"},
+        None,
     ),
     "two hosts in one": (421, {"Host": "127.0.0.1@evil.example"}, None),
     "a request from elsewhere": (403, {"Sec-Fetch-Site": "cross-site"}, None),
@@ -387,7 +389,7 @@ def test_an_edited_page_asks_for_another_look(desk: Desk, folder: Path) -> None:
     assert any("your name" in point for point in after.open_points())
     after.decide([named(after, "your name")], "accept", ANN, "2026-06-01")
     assert not any("your name" in point for point in after.open_points())
-    gone = next(name_of(row) for row in after.rows[len(after.readings):])
+    gone = next(name_of(row) for row in after.rows[len(after.readings) :])
     after.decide([gone], "", ANN, "2026-06-01")
     assert after.outcome.stale == ()
 
