@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 
 from policy2dpv.errors import QueryError
 from policy2dpv.querying.answers import Answer, AnswerFormat, make_answer, make_graph
-from policy2dpv.querying.query import run_query
+from policy2dpv.querying.query import find_answers, query_prefixes, run_query
+from policy2dpv.querying.query_words import write_prefixes
+from policy2dpv.querying.store import open_store
 
 NESTED = ROOT / "tests" / "queries" / "foreign" / "nested.ttl"
 RESULTS = "http://www.w3.org/2005/sparql-results#"
@@ -84,6 +86,23 @@ def test_graphs_are_read_back(form: AnswerFormat) -> None:
 def test_rows_are_no_rdf() -> None:
     with pytest.raises(QueryError, match="CONSTRUCT"):
         ANSWER.format("jsonld")
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "tsv", "json", "xml"])
+def test_a_graph_is_no_rows(command: Run, form: str) -> None:
+    asked = "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }"
+    done = command("query", NESTED, "--sparql", asked, "--format", form)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert f"gives a graph, and {form} holds rows; use turtle, ntriples, jsonld" in done.stderr
+    assert "@prefix" in command("query", NESTED, "--sparql", asked).stdout
+
+
+def test_our_own_nodes_have_a_prefix_everywhere(command: Run) -> None:
+    asked = "ASK { FILTER(STRENDS(STR(p2id:abc), 'abc')) }"
+    assert command("query", NESTED, "--sparql", asked).stdout == "true\n"
+    assert bool(find_answers(open_store(), asked))
+    assert write_prefixes(asked, query_prefixes()).startswith("PREFIX p2id: <")
 
 
 def test_dicts_hold_python_values() -> None:

@@ -297,6 +297,19 @@ def test_map_writes_a_graph(command: Run, tmp_path: Path) -> None:
     assert "lumen.example -> " in done.stderr
 
 
+def test_annotations_come_by_standard_input(command: Run, tmp_path: Path) -> None:
+    path = corpus(tmp_path)
+    page = tmp_path / "sanitized_policies" / "lumen.example.html"
+    words = ("--scheme", "opp-115", "--page", page, "-q")
+    done = command("map", "-", *words, "-o", "-", input=path.read_bytes())
+    assert (done.returncode, done.stderr) == (0, "")
+    command("map", path, *words, "-o", "a.jsonld")
+    assert done.stdout == (tmp_path / "a.jsonld").read_text("utf-8")
+    done = command("map", "-", *words)
+    assert done.returncode == 2
+    assert "stdin: the file is empty" in done.stderr
+
+
 def test_a_file_that_is_named_twice_is_mapped_once(command: Run, tmp_path: Path) -> None:
     path = corpus(tmp_path)
     done = command("map", path, path, "--scheme", "opp-115", "-q", "-o", "made/")

@@ -87,9 +87,9 @@ def test_text_that_looks_like_markup_stays_text(tmp_path: Path) -> None:
     hostile = "We use your name </script><script>alert(1)</script> to &amp; <b>deliver</b> goods."
     path = tmp_path / "shop-0.txt"
     path.write_text(hostile, "utf-8")
-    from policy2dpv.publishing.publish import embed
+    from policy2dpv.publishing.publish import embed, read_policies
 
-    snippet = embed([f"shop={path}"], BASE, lambda said: None)
+    snippet = embed(read_policies([f"shop={path}"], BASE, lambda said: None))
     assert snippet.count("</script>") == 1
     page = publish(tmp_path, FIRST + "\nWe use your name \\</script>\\<script>x() to deliver.\n")
     assert "<script>x()" not in (page / "shop.html").read_text("utf-8")

@@ -79,7 +79,7 @@ def test_unbound_cells_are_empty(graph: Path) -> None:
 
 def test_construct_gives_turtle(graph: Path) -> None:
     asked = "CONSTRUCT { ?p dpv:hasData ?d } { ?p dpv:hasPersonalData ?d }"
-    text = run_query([graph], asked).format("table")
+    text = run_query([graph], asked).format("turtle")
     assert "<urn:x:1> dpv:hasData pd:EmailAddress" in text
     heads = [line for line in text.splitlines() if line.startswith("@prefix")]
     assert heads == sorted(heads)

@@ -193,6 +193,13 @@ def test_what_is_no_policy_is_refused_in_words(address: str) -> None:
         assert got.status_code == 400, named
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
+def test_converting_is_asked_by_post(address: str, method: str) -> None:
+    got = httpx.request(method, f"{address}/api/convert")
+    assert got.status_code == 405
+    assert got.headers["allow"] == "POST"
+
+
 def test_nothing_stays_behind(tmp_path: Path) -> None:
     with serving(APP, TMPDIR=str(tmp_path)) as address:
         assert list(tmp_path.iterdir())

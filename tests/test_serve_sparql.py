@@ -42,6 +42,11 @@ def ask(endpoint: str, query: str, accept: str = "") -> httpx.Response:
     return httpx.get(endpoint, params={"query": query}, headers={"Accept": accept}, timeout=60)
 
 
+def test_our_own_nodes_need_no_prefix(endpoint: str) -> None:
+    got = ask(endpoint, "ASK { FILTER(STRENDS(STR(p2id:abc), 'abc')) }")
+    assert got.json()["boolean"] is True
+
+
 def filled(text: str, *, encoded: bool) -> str:
     for name, iri in GRAPHS.items():
         text = text.replace(name, quote(iri, safe="") if encoded else iri)

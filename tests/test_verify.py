@@ -236,7 +236,7 @@ def test_a_firms_own_page_with_the_snippet(tmp_path: Path) -> None:
     head = '<html lang="en"><head><title>Privacy</title>'
     files: dict[str, bytes] = {"own.html": f"{head}</head><body>{body}</body></html>".encode()}
     with web(files) as address:
-        snippet = embed([f"shop={address}own"], BASE, lambda said: None)
+        snippet = embed(read_policies([f"shop={address}own"], BASE, lambda said: None))
         links = [line for line in snippet.splitlines() if 'rel="alternate"' in line]
         for link in links:
             snippet = snippet.replace(f"{link}\n", "")  # the graph is in the page alone

@@ -22,7 +22,7 @@ def export_tilt(graph: Path, output: str, *, time: str | None = None) -> None:
     """
     from policy2dpv.bridges.tilt import format_tilt
     from policy2dpv.graphs.evidence import run_time
-    from policy2dpv.graphs.graph_files import read_bytes
+    from policy2dpv.graphs.graph_source import read_bytes
 
     facts = read_notice(graph)
     when = run_time(time, os.environ)

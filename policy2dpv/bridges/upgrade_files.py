@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from policy2dpv.bridges.upgrade import Move, Upgrade, Upgraded, upgrade_text
 from policy2dpv.data import replace_file
 from policy2dpv.errors import GraphError, PolicyError, TableError, WriteError
-from policy2dpv.graphs.graph_files import graph_syntax, read_bytes
+from policy2dpv.graphs.graph_source import graph_syntax, read_bytes
 from policy2dpv.knowledge.vocabulary import Vocabulary, load_vocabulary
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _upgrade_graph(path: Path, suffix: str, vocabulary: Vocabulary) -> Upgraded:
     upgrade = Upgrade(vocabulary)
     syntax, target = graph_syntax(path), graph_syntax(path.with_name("new" + suffix))
     try:
-        data = read_bytes(path)
+        data = read_bytes(path, limit=LIMIT)
         quads = list(pyoxigraph.parse(data, syntax, base_iri=path.resolve().as_uri()))
     except SyntaxError as error:
         found = f"no valid {syntax.name}: {error}"

@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 def map_(
     scheme: Annotated[str, typer.Option(help="Whose labels they are, such as opp-115.")],
     annotations: Annotated[
-        list[Path] | None, typer.Argument(help="Files of annotations; --report needs none.")
+        list[Path] | None, typer.Argument(help="Files of annotations, or -; --report needs none.")
     ] = None,
     page: Annotated[
         Path | None, typer.Option(help="The annotated page or text, where the file has it not.")
@@ -80,16 +80,21 @@ def map_(
     if not annotations and (compare or init or not report):
         raise typer.BadParameter("name files of annotations", param_hint="ANNOTATIONS")
     from policy2dpv.commands.convert_files import Order
-    from policy2dpv.commands.map_files import Scheme, map_files, tell_figures, write_template
+    from policy2dpv.commands.map_files import (
+        Scheme,
+        map_files,
+        open_annotations,
+        tell_figures,
+        write_template,
+    )
 
-    order = Order(
-        inputs=tuple(dict.fromkeys(map(str, annotations or ()))), output=output,
-        formats=format, base=base, language=language, evidence=evidence,
-    )  # fmt: skip
     chosen = Scheme(name=scheme, page=page, mapping=mapping, merge=merge)
-    if init is not None:
-        write_template(order, chosen, init)
-    elif report or compare:
-        raise typer.Exit(tell_figures(order, chosen, report=report, compare=compare, json=json))
-    else:
-        raise typer.Exit(map_files(order, chosen, quiet=quiet))
+    with open_annotations(map(str, annotations or ())) as inputs:
+        order = Order(inputs=inputs, output=output, formats=format, base=base,
+                      language=language, evidence=evidence)  # fmt: skip
+        if init is not None:
+            write_template(order, chosen, init)
+        elif report or compare:
+            raise typer.Exit(tell_figures(order, chosen, report=report, compare=compare, json=json))
+        else:
+            raise typer.Exit(map_files(order, chosen, quiet=quiet))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,33 @@ class Scheme(msgspec.Struct, frozen=True, kw_only=True):
     page: Path | None = None
     mapping: Path | None = None
     merge: str = "all"
+
+
+@contextmanager
+def open_annotations(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """Give the files of annotations, each once; standard input, as -, becomes a file for a while.
+
+    ReadError: standard input is larger than a file of annotations may be.
+
+    >>> with open_annotations(["a.csv", "a.csv"]) as files:
+    ...     files
+    ('a.csv',)
+    """
+    from policy2dpv.destinations import STANDARD_INPUT
+    from policy2dpv.errors import ReadError
+    from policy2dpv.schemes.source import LIMIT
+
+    given = tuple(dict.fromkeys(names))
+    if STANDARD_INPUT not in given:
+        yield given
+        return
+    data = sys.stdin.buffer.read(LIMIT + 1)
+    if len(data) > LIMIT:
+        raise ReadError("standard input", f"larger than {LIMIT:,} bytes", "split it")
+    with tempfile.TemporaryDirectory(prefix="policy2dpv-") as folder:
+        path = Path(folder, "stdin")
+        path.write_bytes(data)
+        yield tuple(str(path) if name == STANDARD_INPUT else name for name in given)
 
 
 def map_files(order: Order, scheme: Scheme, *, quiet: bool) -> int:

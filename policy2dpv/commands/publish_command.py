@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from policy2dpv.errors import GraphError
-
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line.
@@ -33,8 +31,12 @@ def publish(
         bool, typer.Option("--embed", help="Only print a snippet for one policy's own page.")
     ] = False,
     unreviewed: Annotated[
-        bool, typer.Option("--unreviewed", help="Publish what nobody has reviewed, marked as such.")
+        bool, typer.Option("--unreviewed", help="Publish what nobody has accepted, marked as such.")
     ] = False,
+    review: Annotated[
+        Path | None,
+        typer.Option(help="People's decisions on the one policy; else NAME.review.jsonl beside."),
+    ] = None,
     language: Annotated[
         str | None, typer.Option(help="The policies' language, such as en; found if absent.")
     ] = None,
@@ -45,21 +47,18 @@ def publish(
 ) -> None:
     """Write policies as a site: pages, graphs, evidence, catalogue, and how to serve them.
 
-    Earlier versions that the folder holds are kept; the folder is replaced in one step.
+    It publishes what people have accepted: see review, and serve --review. Earlier versions that
+    the folder holds are kept; the folder is replaced in one step.
 
-    Example: policy2dpv publish policy.html --base https://example.org/privacy/ --unreviewed
+    Example: policy2dpv publish policy.html --base https://example.org/privacy/
     """
     import signal
 
+    from policy2dpv.commands.convert_files import warn_of_review
     from policy2dpv.publishing.publish import dropped_policies, publish_site, read_policies
     from policy2dpv.publishing.publish import embed as make_snippet
+    from policy2dpv.publishing.published_review import refuse_unaccepted
     from policy2dpv.reading.read import LIMIT
-
-    if not unreviewed:
-        raise GraphError(
-            "publish", "nobody has reviewed what was read",
-            "review it, or give --unreviewed to publish it marked as read by a machine",
-        )  # fmt: skip
 
     def say(message: str) -> None:
         if not quiet:
@@ -68,21 +67,30 @@ def publish(
     # Ended from outside it still clears away what it has begun.
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(SystemExit(143)))
     size = limit or LIMIT
+    versions = read_policies(policies, base, say, language=language, limit=size, review=review)
+    made = [one for found in versions.values() for one in found]
+    for one in made:
+        if one.conversion.review is not None:
+            warn_of_review(one.conversion.review, _say)
+    if not unreviewed:
+        refuse_unaccepted((one.record.name, one.conversion) for one in made)
     if embed:
-        typer.echo(make_snippet(policies, base, say, language=language, limit=size), nl=False)
+        typer.echo(make_snippet(versions), nl=False)
         return
-    versions = read_policies(policies, base, say, language=language, limit=size)
     dropped = dropped_policies(versions, output)
     site = publish_site(versions, base, output)
     say(f"{output}: {len(site.latest())} policies, {len(site.versions)} versions, "
         f"{len(site.files)} files; how to serve them: {output / 'server'}")  # fmt: skip
     if dropped:
         _warn(f"no longer in the site: {', '.join(dropped)}")
-    made = [one for found in versions.values() for one in found]
     if empty := sum(not one.conversion.has_privacy_content for one in made):
         _warn(f"{empty} of {len(made)} policies say nothing about personal data")
         raise typer.Exit(1)
 
 
 def _warn(message: str) -> None:
-    typer.echo(f"policy2dpv: warning: {message}", err=True)
+    _say(f"policy2dpv: warning: {message}")
+
+
+def _say(message: str) -> None:
+    typer.echo(message, err=True)

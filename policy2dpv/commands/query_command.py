@@ -53,8 +53,12 @@ def query(
         bool, typer.Option(help="The endpoint's data stand in no named graphs.")
     ] = False,
     format: Annotated[
-        Format, typer.Option(help="The form of the answer; RDF is for CONSTRUCT and DESCRIBE.")
-    ] = "table",
+        Format | None,
+        typer.Option(
+            help="Of rows table (else), csv, tsv, json, xml; of a CONSTRUCT's or DESCRIBE's graph "
+            "turtle (else), ntriples, jsonld."
+        ),
+    ] = None,
     output: Output = "-",
 ) -> None:
     """Ask graphs, a store or an endpoint a query, with the vocabulary's hierarchy beside them.
@@ -78,8 +82,9 @@ def query(
         from policy2dpv.querying.query import run_query
 
         answer = run_query(graphs or (), asked, store=store)
-    shown = answer.without_constant("graph") if name and format == "table" else answer
-    write_output(output, shown.format(format))
+    form = format or ("table" if answer.triples is None else "turtle")
+    shown = answer.without_constant("graph") if name and form == "table" else answer
+    write_output(output, shown.format(form))
     if name is not None:
         _warn_of_limit(name, given, answer)
 

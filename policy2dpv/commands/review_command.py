@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,12 +12,12 @@ import typer
 from policy2dpv.commands.annotator_options import Annotators, Merge
 from policy2dpv.destinations import STANDARD_OUTPUT, make_folder, open_input
 from policy2dpv.errors import ReadError, WriteError
+from policy2dpv.reviewing.review_files import CSV, LINES
 
 if TYPE_CHECKING:
     from policy2dpv.reviewing.decisions import Decision
 
-LINES = ".jsonl"
-ENDINGS = (LINES, ".csv")
+ENDINGS = (LINES, CSV)
 
 
 def register(app: typer.Typer) -> None:
@@ -72,13 +70,14 @@ def review(
     from policy2dpv.conversion import convert
     from policy2dpv.knowledge.lexicon import load_lexicon
     from policy2dpv.reading.read import read_document
+    from policy2dpv.reviewing.decisions import time_of_decision
     from policy2dpv.reviewing.review import propose_rows
     from policy2dpv.reviewing.review_files import format_review, read_review
 
     ending = check_place(output, review)
     refuse_overwriting([input], [{LINES: None if output == STANDARD_OUTPUT else Path(output)}])
     earlier = read_review(review) if review else []
-    earlier = sign_rows(earlier, who, _when(time)) if who else earlier
+    earlier = sign_rows(earlier, who, time_of_decision(time)) if who else earlier
     document = read_document(open_input(input), media_type=media_type, language=language)
     lexicon = load_lexicon(document.language, tables)
     made = convert(document, lexicon=lexicon, annotator=annotator, merge=merge)
@@ -134,19 +133,6 @@ def sign_rows(rows: Sequence[Decision], who: str, when: str) -> list[Decision]:
         if row.decision else row
         for row in rows
     ]  # fmt: skip
-
-
-def _when(time: str | None, environment: Mapping[str, str] = os.environ) -> str:
-    """The time of a decision: as given, of SOURCE_DATE_EPOCH, or now. ReadError: no time."""
-    from policy2dpv.graphs.evidence import run_time
-    from policy2dpv.reviewing.decisions import is_when
-
-    if time is not None:
-        if not is_when(time):
-            advice = "write 2026-03-01 or 2026-03-01T10:00:00Z"
-            raise ReadError("--time", f"not a time: {time!r}", advice)
-        return time
-    return run_time(None, environment) or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _write(output: str, content: str) -> None:

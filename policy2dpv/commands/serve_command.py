@@ -9,6 +9,7 @@ import typer
 from policy2dpv.errors import PolicyError
 
 if TYPE_CHECKING:
+    from policy2dpv.desk.routes import Reviews
     from policy2dpv.serving.serve_limits import Limits
     from policy2dpv.serving.serve_site import Site
 
@@ -52,9 +53,15 @@ def serve(
     limit: Annotated[
         int, typer.Option(min=1000, help="The greatest size of a request in bytes.")
     ] = 5_000_000,
+    review: Annotated[
+        bool,
+        typer.Option("--review", help="Decide on what was read, into NAME.review.jsonl beside it."),
+    ] = False,
+    who: Annotated[str, typer.Option(help="With --review: who decides; else the page asks.")] = "",
 ) -> None:
     """Serve policies: explorer, SPARQL endpoint, linked data and JSON API, for reading only.
 
+    With --review people accept, reject, replace and add in the explorer, on this machine alone.
     Example: policy2dpv serve policy.html
     """
     import signal
@@ -72,20 +79,39 @@ def serve(
     except ImportError as error:
         advice = "install it with `pip install 'policy2dpv[serve]'`"
         raise ServeError("serve", f"{error.name} is not installed", advice) from error
+    from policy2dpv.desk.opening import open_reviews
+    from policy2dpv.serving.serve_guard import is_loopback
     from policy2dpv.serving.serve_site import open_site
 
+    if review and not is_loopback(host):
+        found = "reviews are taken on this machine alone, and this address is open to others"
+        raise ServeError(f"--host {host}", found, "leave --host out, or leave --review out")
+    if review and origin != "*":
+        found = "where decisions are taken, no other site's pages may ask"
+        raise ServeError(f"--origin {origin}", found, "leave --origin out, or leave --review out")
     limits = Limits(seconds=seconds, workers=workers, result=result, body=limit,
                     memory=memory)  # fmt: skip
     signal.signal(signal.SIGTERM, _leave)
     try:
         with tempfile.TemporaryDirectory(prefix="policy2dpv-") as folder:
-            site = open_site(inputs, Path(folder), base=base, say=_say)
-            run_server(site, limits, host, port, origin=origin)
+            if review:
+                site, reviews = open_reviews(inputs, Path(folder), base=base, who=who, say=_say)
+            else:
+                site, reviews = open_site(inputs, Path(folder), base=base, say=_say), None
+            run_server(site, limits, host, port, origin=origin, reviews=reviews)
     except KeyboardInterrupt:
         _say("ended")
 
 
-def run_server(site: Site, limits: Limits, host: str, port: int, *, origin: str = "*") -> None:
+def run_server(
+    site: Site,
+    limits: Limits,
+    host: str,
+    port: int,
+    *,
+    origin: str = "*",
+    reviews: Reviews | None = None,
+) -> None:
     """Serve a site until the process is interrupted. ServeError: the address is taken."""
     import socket
 
@@ -103,7 +129,7 @@ def run_server(site: Site, limits: Limits, host: str, port: int, *, origin: str 
     count = len(site.catalogue.entries)
     _say(f"{count} polic{'y' if count == 1 else 'ies'} at "
          f"http://{shown}:{plug.getsockname()[1]}/ (Ctrl+C ends)")  # fmt: skip
-    app = create_app(site, limits, origin=origin)
+    app = create_app(site, limits, origin=origin, reviews=reviews)
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False,
                             limit_concurrency=CLIENTS, timeout_graceful_shutdown=5)  # fmt: skip
     uvicorn.Server(config).run(sockets=[plug])

@@ -12,8 +12,9 @@ import msgspec
 from policy2dpv.comparing.meaning import Meaning, meaning_of, read_meaning
 from policy2dpv.destinations import describe_input, is_address, list_policies, open_input
 from policy2dpv.errors import PolicyError, ReadError
-from policy2dpv.graphs.graph_triples import ENDINGS as GRAPHS
-from policy2dpv.graphs.graph_triples import is_graph_file, only_notice, read_graph_file
+from policy2dpv.graphs.graph_source import ENDINGS as GRAPHS
+from policy2dpv.graphs.graph_source import is_graph_file
+from policy2dpv.graphs.graph_triples import only_notice, read_graph_file
 
 DATE = re.compile(r"(?<!\d)(\d{4}-\d\d(?:-\d\d)?)(?!\d)")  # in a file's name
 GIT_SECONDS = 60

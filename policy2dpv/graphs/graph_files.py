@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from policy2dpv.errors import GraphError
+from policy2dpv.graphs.graph_source import graph_syntax, parse_quads, read_bytes
 from policy2dpv.graphs.identity import Names, notice_iri
 from policy2dpv.knowledge.slots import Modelling, load_modelling
 from policy2dpv.knowledge.vocabulary import Vocabulary
@@ -17,7 +17,7 @@ from policy2dpv.knowledge.vocabulary import Vocabulary
 if TYPE_CHECKING:
     import pyoxigraph
 
-SUFFIXES = ".jsonld, .ttl, .nq, .trig, .nt, .rdf"
+LIMIT = 2_000_000_000  # bytes of a file, which may hold thousands of policies
 
 
 class FileGraph(msgspec.Struct, frozen=True):
@@ -31,20 +31,14 @@ class FileGraph(msgspec.Struct, frozen=True):
 def read_graphs(path: Path, vocabulary: Vocabulary) -> tuple[FileGraph, ...]:
     """Return the graphs of a file; what has no name gets one, by its notice and its text.
 
-    Raises GraphError for a file that is missing, of no known suffix or no valid RDF.
+    Raises GraphError for a file that is missing, of no known suffix, too large or no valid RDF.
     """
-    import pyoxigraph
-
-    data = read_bytes(path)
-    syntax = graph_syntax(path)
+    data = read_bytes(path, limit=LIMIT)
     parts: dict[str, list[pyoxigraph.Quad]] = {}
-    try:
-        base = path.resolve().as_uri()
-        for quad in pyoxigraph.parse(data, syntax, base_iri=base, rename_blank_nodes=True):
-            graph = getattr(quad.graph_name, "value", "")
-            parts.setdefault(graph, []).append(quad)
-    except SyntaxError as error:
-        raise GraphError(path, f"no valid {syntax.name}: {error}", "convert it again") from error
+    base = path.resolve().as_uri()
+    for quad in parse_quads(data, graph_syntax(path), path, base=base, rename_blanks=True):
+        graph = getattr(quad.graph_name, "value", "")
+        parts.setdefault(graph, []).append(quad)
     return tuple(_named(name, quads, data, vocabulary) for name, quads in sorted(parts.items()))
 
 
@@ -94,31 +88,3 @@ def _name(quads: Sequence[pyoxigraph.Quad], sha256: str, vocabulary: Vocabulary)
                 texts.add(text.removeprefix("sha256:"))
     notice = min(notices).partition("#")[0] if notices else notice_iri(sha256)
     return graph_name(notice, min(texts) if len(texts) == 1 else sha256)
-
-
-def read_bytes(path: Path) -> bytes:
-    """Return a graph file's bytes. Raises GraphError for one that cannot be read.
-
-    >>> read_bytes(Path("no-such.ttl"))
-    Traceback (most recent call last):
-    policy2dpv.errors.GraphError: no-such.ttl: No such file or directory; give a graph file
-    """
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise GraphError(path, error.strerror or str(error), "give a graph file") from error
-
-
-def graph_syntax(path: Path) -> pyoxigraph.RdfFormat:
-    """Return the format that a file's suffix names. Raises GraphError for one of no graph.
-
-    >>> graph_syntax(Path("policy.ttl")).name
-    'Turtle'
-    """
-    import pyoxigraph
-
-    suffix = path.suffix.lstrip(".").lower()
-    syntax = pyoxigraph.RdfFormat.from_extension("jsonld" if suffix == "json" else suffix)
-    if syntax is None:
-        raise GraphError(path, f'"{path.suffix}" is no graph format', f"give {SUFFIXES}")
-    return syntax

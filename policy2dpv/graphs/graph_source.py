@@ -1,9 +1,12 @@
-"""Graph files of anybody, read as quads: any RDF format, bounded in size, nothing is fetched."""
+"""Graph files of anybody, read as quads: any RDF format, bounded in size, nothing is fetched.
+
+All that takes a graph file reads it here: stores, checks, reports, comparisons and bridges.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +22,10 @@ ELSEWHERE = "https://example.org/{prefix}#"  # what an unknown prefix of a snipp
 DECLARED = re.compile(r"@?prefix\s+([\w-]*)\s*:", re.IGNORECASE)
 PREFIX = re.compile(r"(?<![\w:<\"-])([A-Za-z][\w-]*):(?=[A-Za-z_])")
 HIDDEN = re.compile(r"<[^<>\s]*>|\"\"\".*?\"\"\"|\"(?:[^\"\\\n]|\\.)*\"|#[^\n]*", re.DOTALL)
-SUFFIXES = {"json": "jsonld"}  # by which our formats are known beside their own
+ENDINGS: Mapping[str, str] = {
+    ".jsonld": "jsonld", ".json": "jsonld", ".ttl": "ttl", ".nq": "nq", ".nt": "nt",
+    ".trig": "trig", ".rdf": "rdf", ".owl": "rdf",
+}  # fmt: skip
 
 
 def read_quads(
@@ -42,23 +48,85 @@ def read_quads(
     """
     import pyoxigraph
 
-    suffix = path.suffix.lstrip(".").lower()
-    syntax = pyoxigraph.RdfFormat.from_extension(SUFFIXES.get(suffix, suffix))
-    if syntax is None:
-        raise GraphError(
-            path, f'"{path.suffix}" is no graph format', "give .jsonld, .ttl, .nq, .trig, .nt, .rdf"
-        )
-    data = _read(path, limit)
+    syntax = graph_syntax(path)
+    data = read_bytes(path, limit=limit)
     if prefixes is not None and syntax == pyoxigraph.RdfFormat.TURTLE:
         data = declare_prefixes(data.decode("utf-8", "replace"), prefixes).encode("utf-8")
-    try:
-        quads = _name_blanks(pyoxigraph.parse(data, format=syntax, base_iri=BASE))
-    except SyntaxError as error:
-        advice = "correct the file; Turtle without prefixes is read with --snippet"
-        raise GraphError(path, f"no valid {syntax.name}: {error}", advice) from error
+    advice = "correct the file; Turtle without prefixes is read with `check --snippet`"
+    quads = name_blanks(parse_quads(data, syntax, path, advice=advice))
     if not quads:
         raise GraphError(path, "the graph is empty", "give a graph with statements in it")
     return quads
+
+
+def parse_quads(
+    data: bytes,
+    syntax: pyoxigraph.RdfFormat,
+    where: object,
+    *,
+    base: str = BASE,
+    advice: str = "correct the file, or convert it again",
+    rename_blanks: bool = False,
+) -> Iterator[pyoxigraph.Quad]:
+    """Yield the quads of a graph's bytes. GraphError, which names `where`: no valid RDF.
+
+    Relative IRIs are resolved against `base`. With `rename_blanks` no blank node has the name of
+    one of another file.
+
+    >>> import pyoxigraph
+    >>> [quad] = parse_quads(b"<a> <b> <c> .", pyoxigraph.RdfFormat.TURTLE, "x", base="urn:x/")
+    >>> quad.subject.value
+    'urn:x/a'
+    """
+    import pyoxigraph
+
+    try:
+        yield from pyoxigraph.parse(data, syntax, base_iri=base, rename_blank_nodes=rename_blanks)
+    except (SyntaxError, ValueError) as error:
+        raise GraphError(where, f"no valid {syntax.name}: {error}", advice) from error
+
+
+def is_graph_file(name: str) -> bool:
+    """Whether a file's ending is that of a graph.
+
+    >>> is_graph_file("out/policy.jsonld"), is_graph_file("policy.md")
+    (True, False)
+    """
+    return Path(name).suffix.lower() in ENDINGS
+
+
+def graph_syntax(path: Path) -> pyoxigraph.RdfFormat:
+    """Return the format that a file's ending names. GraphError: that of no graph.
+
+    >>> graph_syntax(Path("policy.json")).name
+    'JSON-LD'
+    """
+    import pyoxigraph
+
+    ending = ENDINGS.get(path.suffix.lower())
+    syntax = pyoxigraph.RdfFormat.from_extension(ending) if ending else None
+    if syntax is None:
+        known = ", ".join(ENDINGS)
+        raise GraphError(path, f'"{path.suffix}" is no graph format', f"give one of {known}")
+    return syntax
+
+
+def read_bytes(path: Path, *, limit: int = SIZE_LIMIT) -> bytes:
+    """Return a graph file's bytes. GraphError: it cannot be read, or has more than `limit`.
+
+    >>> read_bytes(Path("no-such.ttl"))
+    Traceback (most recent call last):
+    policy2dpv.errors.GraphError: no-such.ttl: No such file or directory; give a graph file
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise GraphError(path, error.strerror or str(error), "give a graph file") from error
+    if len(data) > limit:
+        found = f"larger than {limit:,} bytes"
+        raise GraphError(path, found, "split it by its named graphs")
+    return data
 
 
 def declare_prefixes(turtle: str, prefixes: Mapping[str, str]) -> str:
@@ -77,8 +145,14 @@ def declare_prefixes(turtle: str, prefixes: Mapping[str, str]) -> str:
     return "".join(lines) + turtle
 
 
-def _name_blanks(quads: Iterable[pyoxigraph.Quad]) -> list[pyoxigraph.Quad]:
-    """The quads with their blank nodes numbered as they come: the parser names them by chance."""
+def name_blanks(quads: Iterable[pyoxigraph.Quad]) -> list[pyoxigraph.Quad]:
+    """Return quads with their blank nodes numbered as they come: the parser names them by chance.
+
+    >>> import pyoxigraph
+    >>> found = parse_quads(b"[] <urn:b> [] .", pyoxigraph.RdfFormat.TURTLE, "x")
+    >>> [(quad.subject.value, quad.object.value) for quad in name_blanks(found)]
+    [('b1', 'b2')]
+    """
     import pyoxigraph
 
     names: dict[pyoxigraph.BlankNode, pyoxigraph.BlankNode] = {}
@@ -117,14 +191,3 @@ def to_rdflib(quads: Iterable[pyoxigraph.Quad]) -> rdflib.Graph:
     for quad in quads:
         graph.add((term(quad.subject), term(quad.predicate), term(quad.object)))
     return graph
-
-
-def _read(path: Path, limit: int) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(limit + 1)
-    except OSError as error:
-        raise GraphError(path, error.strerror or str(error), "give a graph file") from error
-    if len(data) > limit:
-        raise GraphError(path, f"larger than {limit} bytes", "split it by its named graphs")
-    return data

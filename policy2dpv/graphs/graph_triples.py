@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from policy2dpv.errors import GraphError
+from policy2dpv.graphs.graph_source import (
+    SIZE_LIMIT,
+    graph_syntax,
+    name_blanks,
+    parse_quads,
+    read_bytes,
+)
 from policy2dpv.graphs.triples import Grounds, Literal, Object, Triple, object_text
 
 if TYPE_CHECKING:
     import pyoxigraph
 
-LIMIT = 50_000_000  # bytes of a graph file
-ENDINGS: Mapping[str, str] = {
-    ".jsonld": "jsonld", ".json": "jsonld", ".ttl": "ttl", ".nq": "nq", ".nt": "nt",
-    ".trig": "trig", ".rdf": "rdf", ".owl": "rdf",
-}  # fmt: skip
 STRING = "http://www.w3.org/2001/XMLSchema#string"
 NOTICE = "notice"  # its name in structure.tsv
 
@@ -36,16 +37,7 @@ class GraphFile(msgspec.Struct, frozen=True):
         return ((),) * len(self.triples)
 
 
-def is_graph_file(name: str) -> bool:
-    """Whether a file's ending is that of a graph.
-
-    >>> is_graph_file("out/policy.jsonld"), is_graph_file("policy.md")
-    (True, False)
-    """
-    return Path(name).suffix.lower() in ENDINGS
-
-
-def read_graph_file(path: Path, *, limit: int = LIMIT) -> GraphFile:
+def read_graph_file(path: Path, *, limit: int = SIZE_LIMIT) -> GraphFile:
     """Return the triples of a file, of all its graphs together, and the notices among them.
 
     GraphError: no such file, more than `limit` bytes, no graph format, not valid.
@@ -54,15 +46,7 @@ def read_graph_file(path: Path, *, limit: int = LIMIT) -> GraphFile:
     Traceback (most recent call last):
     policy2dpv.errors.GraphError: nowhere.ttl: No such file or directory; give a graph file
     """
-    import pyoxigraph
-
-    data = _read(path, limit)
-    ending = ENDINGS.get(path.suffix.lower(), "")
-    syntax = pyoxigraph.RdfFormat.from_extension(ending) if ending else None
-    if syntax is None:
-        known = ", ".join(ENDINGS)
-        raise GraphError(path, f'"{path.suffix}" is no graph format', f"give one of {known}")
-    return parse_graph(data, syntax, path.name)
+    return parse_graph(read_bytes(path, limit=limit), graph_syntax(path), path.name)
 
 
 def parse_graph(data: bytes, syntax: pyoxigraph.RdfFormat, name: str) -> GraphFile:
@@ -75,13 +59,9 @@ def parse_graph(data: bytes, syntax: pyoxigraph.RdfFormat, name: str) -> GraphFi
     """
     import pyoxigraph
 
-    try:
-        quads = list(pyoxigraph.parse(data, format=syntax, base_iri="file:///"))
-    except (SyntaxError, ValueError) as error:
-        raise GraphError(name, f"no valid {syntax.name}: {error}", "convert it again") from error
     found = {
         (_text(q.subject), _text(q.predicate), _object(q.object))
-        for q in quads
+        for q in name_blanks(parse_quads(data, syntax, name))
         if not isinstance(q.subject, pyoxigraph.Triple)
         and not isinstance(q.object, pyoxigraph.Triple)
     }
@@ -129,19 +109,6 @@ def only_notice(graph: GraphFile, notice: str) -> GraphFile:
                 queue.append(value)
     kept = tuple(triple for triple in graph.triples if triple[0] in seen)
     return GraphFile(graph.name, kept, (notice,))
-
-
-def _read(path: Path, limit: int) -> bytes:
-    try:
-        if path.is_dir():
-            raise GraphError(path, "a folder, not a graph", "name the files in it")
-        with path.open("rb") as file:
-            data = file.read(limit + 1)
-    except OSError as error:
-        raise GraphError(path, error.strerror or str(error), "give a graph file") from error
-    if len(data) > limit:
-        raise GraphError(path, f"more than {limit:,} bytes", "give a smaller graph")
-    return data
 
 
 def _text(node: object) -> str:

@@ -14,6 +14,7 @@ from policy2dpv.destinations import list_policies, name_results, open_input
 from policy2dpv.errors import GraphError, WriteError
 from policy2dpv.graphs.identity import notice_iri
 from policy2dpv.graphs.write import format_graph
+from policy2dpv.publishing.published_review import find_reviews
 from policy2dpv.publishing.published_version import (
     Version,
     VersionRecord,
@@ -70,24 +71,37 @@ def name_policies(inputs: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def read_policies(
-    inputs: Sequence[str], base: str, say: Say, *, language: str | None = None, limit: int = LIMIT
+    inputs: Sequence[str],
+    base: str,
+    say: Say,
+    *,
+    language: str | None = None,
+    limit: int = LIMIT,
+    review: Path | None = None,
 ) -> dict[str, list[Version]]:
     """Return the versions of each policy in their order, by the policy's name.
 
-    GraphError: a base that is no http(s) folder. Else what reading the policies raises.
+    The decisions of `review`, else of NAME.review.jsonl beside a policy's file, are applied.
+    GraphError: a base that is no http(s) folder. Else what reading policies and reviews raises.
 
     >>> read_policies([], "https://a.example/", print)
     {}
     """
     check_base(base)
     found: dict[str, list[Version]] = {}
-    for name, policy in name_policies(inputs):
+    named = name_policies(inputs)
+    reviews = find_reviews([policy for _, policy in named], review)
+    for name, policy in named:
+        decided = reviews.get(policy)
         made = make_version(
             name,
-            convert(open_input(policy), base=base + name, language=language, limit=limit),
+            convert(open_input(policy), base=base + name, language=language, limit=limit,
+                    review=decided),
             base,
-        )
+        )  # fmt: skip
         say(f"{policy}: {made.record.statements} statements, version {made.record.id}")
+        if decided and made.conversion.review is not None:
+            say(f"{decided}: {made.conversion.review.summary()}")
         same = [one.record.id for one in found.get(name, ())]
         if made.record.id not in same:
             found.setdefault(name, []).append(made)
@@ -180,9 +194,13 @@ def site_files(site: Site) -> Files:
     return files | _fixed_files(base, [r for rs in everything.values() for r in rs])
 
 
-def embed(inputs: Sequence[str], base: str, say: Say, **options: object) -> str:
-    """Return the snippet for one policy's existing page. GraphError: several policies."""
-    versions = read_policies(inputs, base, say, **options)  # type: ignore[arg-type]
+def embed(versions: Mapping[str, Sequence[Version]]) -> str:
+    """Return the snippet for one policy's existing page. GraphError: several policies.
+
+    >>> embed({})
+    Traceback (most recent call last):
+    policy2dpv.errors.GraphError: --embed: 0 policies for one page; name one policy
+    """
     made = [one for found in versions.values() for one in found]
     if len(made) != 1:
         raise GraphError("--embed", f"{len(made)} policies for one page", "name one policy")

@@ -13,8 +13,9 @@ from policy2dpv.errors import GraphError
 from policy2dpv.graphs.identity import page_iri
 from policy2dpv.graphs.triples import Literal, PolicyGraph
 from policy2dpv.knowledge.vocabulary import load_vocabulary
-from policy2dpv.publishing.published_graph import mark_machine_read
+from policy2dpv.publishing.published_graph import Reviewer, list_reviewers, mark_review
 from policy2dpv.querying.store import PolicyRecord
+from policy2dpv.reviewing.acceptance import is_accepted
 from policy2dpv.serving.serve_site import PolicyPage
 from policy2dpv.serving.serve_view import PolicyView, lay_policy
 from policy2dpv.views.policy_catalogue import PolicyEntry
@@ -34,7 +35,8 @@ class VersionRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     `name` is the policy's in the site, `id` the version's. `date` is as stated, "" if none is;
     `sha256` is of the canonical text, `text_sha256` of the words on the page without white space.
-    `places` are ISO 3166 codes of the countries of the controller.
+    `places` are ISO 3166 codes of the countries of the controller. `unreviewed` is what people
+    have not accepted as a whole, `reviewers` are those who decided on it, if anybody did.
     """
 
     name: str
@@ -51,6 +53,7 @@ class VersionRecord(msgspec.Struct, frozen=True, kw_only=True):
     live: str = ""
     places: tuple[str, ...] = ()
     unreviewed: bool = True
+    reviewers: tuple[Reviewer, ...] = ()
     previous: str = ""
 
 
@@ -88,24 +91,40 @@ def make_version(name: str, conversion: Conversion, base: str) -> Version:
     ('https://a.example/shop', 'bef3c641')
     """
     own = dataclasses.replace(conversion, base=base + name)
-    graph = mark_machine_read(own.policy_graph)
+    reviewers = list_reviewers(own.policy_graph.assessments)
+    accepted = is_accepted(own)
+    graph = mark_review(own.policy_graph, reviewers, accepted=accepted)
+    page = conversion_page(name, own, graph)
+    view = lay_policy(page, conversion.document.text)
+    words = shown_words(view)
+    kept = msgspec.structs.replace(
+        _record(name, own, page.facts, page.entry.record, len(page.statements), words),
+        unreviewed=not accepted, reviewers=reviewers,
+    )  # fmt: skip
+    return Version(record=kept, conversion=own, graph=graph, view=view, words=words)
+
+
+def conversion_page(name: str, made: Conversion, graph: PolicyGraph) -> PolicyPage:
+    """Return what a page shows of a conversion and its graph, under a name.
+
+    >>> from policy2dpv import convert
+    >>> made = convert(b"We use your email address.")
+    >>> len(conversion_page("shop", made, made.policy_graph).clauses)
+    1
+    """
     facts = PolicyFacts(graph.triples)
     clauses = read_clauses(facts)
     record = PolicyRecord(
         graph=graph.name, notice=graph.notice, title=_title(facts, name),
-        page=page_iri(conversion.document.page or conversion.document.uri) or graph.notice,
+        page=page_iri(made.document.page or made.document.uri) or graph.notice,
     )  # fmt: skip
     grounds = dict(zip(graph.triples, graph.grounds, strict=True))
-    page = PolicyPage(
+    return PolicyPage(
         entry=PolicyEntry(id=name, record=record, concepts={}, stated={}, texts=(), words=""),
         facts=facts, clauses=clauses, whole=True,
         statements=tuple(read_statements(facts, grounds)),
-        sections=tuple(lay_text(conversion.document, clauses, find_marks(conversion.annotations))),
+        sections=tuple(lay_text(made.document, clauses, find_marks(made.annotations))),
     )  # fmt: skip
-    view = lay_policy(page, conversion.document.text)
-    words = shown_words(view)
-    kept = _record(name, own, facts, record, len(page.statements), words)
-    return Version(record=kept, conversion=own, graph=graph, view=view, words=words)
 
 
 def shown_words(view: PolicyView) -> str:

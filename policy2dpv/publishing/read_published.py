@@ -7,6 +7,7 @@ import hashlib
 import msgspec
 
 from policy2dpv.errors import GraphError, ReadError
+from policy2dpv.graphs.graph_source import parse_quads
 from policy2dpv.graphs.triples import Triple
 from policy2dpv.model import Document
 from policy2dpv.views.policy_facts import read_facts
@@ -25,10 +26,8 @@ def parse_graph(data: bytes, type: str, base: str) -> frozenset[Triple]:
     syntax = pyoxigraph.RdfFormat.from_media_type(type)
     if syntax is None:
         raise GraphError(base, f"{type} is no graph format", "publish again")
-    try:
-        return frozenset(read_facts(pyoxigraph.parse(data, syntax, base_iri=base)).triples)
-    except (SyntaxError, ValueError) as error:
-        raise GraphError(base, f"no valid {syntax.name}: {error}", "publish again") from error
+    quads = parse_quads(data, syntax, base, base=base, advice="publish again")
+    return frozenset(read_facts(quads).triples)
 
 
 def check_document(data: bytes, where: object) -> Document:

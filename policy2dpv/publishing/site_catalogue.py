@@ -119,7 +119,11 @@ class _Catalogue:
     def resource(self, node: str, version: VersionRecord, iri: str) -> None:
         """What holds of a policy as of each version."""
         said = f"What this policy states: {version.statements} statements with its own words"
-        said += ", read by a machine and reviewed by nobody" if version.unreviewed else ""
+        names = ", ".join(one.who for one in version.reviewers)
+        if not version.unreviewed:
+            said += f", reviewed and accepted by {names}" if names else ", accepted by people"
+        else:
+            said += ", read by a machine and " + ("not accepted" if names else "reviewed by nobody")
         self.add(node, "type", self.terms["dataset"])
         self.add(node, "title", Literal(version.title, language=version.language))
         self.add(node, "description", Literal(said, language="en"))

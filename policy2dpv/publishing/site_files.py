@@ -12,7 +12,9 @@ from policy2dpv.errors import WriteError
 from policy2dpv.graphs.evidence import build_evidence
 from policy2dpv.graphs.triples import PolicyGraph
 from policy2dpv.graphs.write import format_graph
+from policy2dpv.publishing.published_review import format_public
 from policy2dpv.publishing.published_version import Version, VersionRecord
+from policy2dpv.reviewing.review_files import BESIDE
 
 if TYPE_CHECKING:
     import jinja2
@@ -42,11 +44,12 @@ GRAPHS = NEGOTIATED[1:]
 PLAIN = Form(".txt", "text/plain", "text")
 EVIDENCE = Form(".evidence.ttl", "text/turtle", "evidence")
 STRUCTURE = Form(TEXT, "application/json", "text with its structure")
+REVIEW = Form(BESIDE, "application/jsonl", "review")
 WRITERS = {".jsonld": "jsonld", ".ttl": "turtle", ".nq": "nquads"}
 
 
 def graph_files(version: Version, *, time: str | None = None) -> Files:
-    """Return the graph, the evidence and the text of a version by ending.
+    """Return the graph, the evidence, the text and, if there is one, the review, by ending.
 
     GraphError: a time that is no xsd:dateTime.
 
@@ -61,7 +64,21 @@ def graph_files(version: Version, *, time: str | None = None) -> Files:
     found[EVIDENCE.ending] = format_graph(build_evidence(version.graph, time=time), "turtle")
     found[PLAIN.ending] = document.text
     found[TEXT] = msgspec.json.format(msgspec.json.encode(document), indent=1).decode("utf-8")
+    if is_reviewed(version):
+        assert version.conversion.review is not None
+        found[REVIEW.ending] = format_public(version.conversion.review.rows)
     return {end: text.encode("utf-8", "replace") for end, text in found.items()}
+
+
+def is_reviewed(version: Version) -> bool:
+    """Whether decisions of people stand in a version.
+
+    >>> from policy2dpv import convert
+    >>> from policy2dpv.publishing.published_version import make_version
+    >>> is_reviewed(make_version("shop", convert(b"We use your name."), "https://a.example/"))
+    False
+    """
+    return version.conversion.review is not None and bool(version.conversion.review.rows)
 
 
 def script_element(graph: PolicyGraph) -> str:
@@ -75,8 +92,8 @@ def script_element(graph: PolicyGraph) -> str:
     return f'<script type="application/ld+json">\n{text}</script>'
 
 
-def link_elements(stem: str) -> str:
-    """Return the links from a page to its graph, under a name without ending.
+def link_elements(stem: str, *, reviewed: bool = False) -> str:
+    """Return the links from a page to its graph, under a name without ending; to its review too.
 
     >>> link_elements("shop").splitlines()[0]
     '<link rel="alternate" type="application/ld+json" href="shop.jsonld">'
@@ -84,7 +101,7 @@ def link_elements(stem: str) -> str:
     lines = [f'<link rel="alternate" type="{f.type}" href="{escape(stem)}{f.ending}">'
              for f in GRAPHS]  # fmt: skip
     lines += [f'<link rel="describedby" type="{f.type}" href="{escape(stem)}{f.ending}">'
-              for f in (EVIDENCE, STRUCTURE)]  # fmt: skip
+              for f in (EVIDENCE, STRUCTURE, *([REVIEW] if reviewed else []))]  # fmt: skip
     return "\n".join(lines)
 
 
@@ -98,7 +115,10 @@ def embed_snippet(version: Version) -> str:
     '<link rel="privacy-policy" href="https://a.example/shop">'
     """
     notice = version.graph.notice
-    links = "\n".join(link_elements(notice).splitlines()[: len(GRAPHS)])
+    links = "\n".join(
+        line for line in link_elements(notice, reviewed=is_reviewed(version)).splitlines()
+        if 'rel="alternate"' in line or REVIEW.type in line
+    )  # fmt: skip
     head = f'<link rel="privacy-policy" href="{escape(notice)}">'
     return f"{head}\n{links}\n{script_element(version.graph)}\n"
 
@@ -123,9 +143,11 @@ def policy_page(
     own = version.graph.notice if latest else f"{version.graph.notice}/{record.id}"
     text = load_template("published_policy.html").render(
         name=record.title, up=up, site=base, notice=version.graph.notice, canonical=own,
-        links=_markup(link_elements(stem)), embedded=_markup(script_element(version.graph)),
+        links=_markup(link_elements(stem, reviewed=is_reviewed(version))),
+        embedded=_markup(script_element(version.graph)),
         view=version.view, groups=groups_of_kinds(), controller=record.controller,
         date=record.date, live=record.live, report=report, unreviewed=record.unreviewed,
+        reviewers=record.reviewers, review=stem + REVIEW.ending if is_reviewed(version) else "",
         forms=list(_hrefs(stem, (*GRAPHS, EVIDENCE, PLAIN))), of_latest=not latest,
         previous=f"{version.graph.notice}/{record.previous}" if record.previous else "",
         versions=list(version_links(versions, up)) if latest else [], language=record.language,
@@ -139,6 +161,7 @@ def index_page(base: str, latest: Sequence[VersionRecord],
     policies = [
         {"name": r.name, "title": r.title, "language": r.language, "controller": r.controller,
          "date": r.date, "statements": r.statements, "unreviewed": r.unreviewed,
+         "reviewers": r.reviewers,
          "versions": list(version_links(all_versions[r.name], ""))}
         for r in latest
     ]  # fmt: skip

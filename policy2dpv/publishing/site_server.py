@@ -11,7 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import urlsplit
 
 from policy2dpv.publishing.published_version import VersionRecord
-from policy2dpv.publishing.site_files import CATALOGUE, EVIDENCE, NEGOTIATED, PLAIN, STRUCTURE
+from policy2dpv.publishing.site_files import (
+    CATALOGUE,
+    EVIDENCE,
+    NEGOTIATED,
+    PLAIN,
+    REVIEW,
+    STRUCTURE,
+)
 
 VARIABLE = "$policy2dpv_form"
 # Weights from the highest to the lowest, as regular expressions after a media type.
@@ -21,7 +28,10 @@ LOWER = tuple(OTHER + rf"\s*;\s*q=0?\.{digit}" for digit in range(9, 0, -1))
 LOWEST = OTHER + r"\s*;\s*q=0?\.0\d*[1-9]"
 ALSO = {"text/html": "application/xhtml+xml"}
 ANY = r"(?:\*/\*|text/\*)"
-CHARSETS = "text/css text/plain text/turtle application/n-quads application/json image/svg+xml"
+CHARSETS = (
+    "text/css text/plain text/turtle application/n-quads application/json application/jsonl "
+    "image/svg+xml"
+)
 
 
 def nginx_http() -> str:
@@ -111,7 +121,7 @@ def _before(base: str, version: VersionRecord) -> str:
 
 def _types() -> list[tuple[str, list[str]]]:
     found: dict[str, list[str]] = {}
-    for form in (*NEGOTIATED, *CATALOGUE, PLAIN, STRUCTURE):
+    for form in (*NEGOTIATED, *CATALOGUE, PLAIN, REVIEW, STRUCTURE):
         ending = form.ending.rpartition(".")[2]
         if ending not in found.setdefault(form.type, []):
             found[form.type].append(ending)

@@ -8,19 +8,23 @@ from pathlib import Path
 
 import msgspec
 
-from policy2dpv.conversion import convert
+from policy2dpv.conversion import Conversion, convert
 from policy2dpv.errors import PolicyError, ReadError
 from policy2dpv.graphs.triples import Triple
+from policy2dpv.knowledge.slots import load_modelling
 from policy2dpv.knowledge.vocabulary import load_vocabulary
 from policy2dpv.model import Document
 from policy2dpv.publishing.published_page import JSON_LD, PublishedPage, read_page
 from policy2dpv.publishing.published_place import Folder, Place, Web, resolve
+from policy2dpv.publishing.published_review import read_public
 from policy2dpv.publishing.published_version import hash_words, make_version
 from policy2dpv.publishing.read_published import check_document, parse_graph
-from policy2dpv.publishing.site_files import GRAPHS, PAGE, STRUCTURE, policy_page
+from policy2dpv.publishing.site_files import GRAPHS, PAGE, REVIEW, STRUCTURE, policy_page
 from policy2dpv.publishing.site_record import NAME, SiteRecord
 from policy2dpv.publishing.stated import LONGEST, Stated, read_stated
 from policy2dpv.querying.store import vocabulary_graph
+from policy2dpv.reviewing.acceptance import is_accepted, open_points
+from policy2dpv.reviewing.decisions import Decision
 from policy2dpv.views.policy_facts import PolicyFacts
 from policy2dpv.views.policy_statements import read_clauses
 
@@ -143,6 +147,11 @@ def _check_page(
     yield from _unknown_terms(triples)
     structure = page.href("describedby", STRUCTURE.type)
     claimed = read_stated(facts.triples)
+    try:
+        review = _read_review(place, address, page)
+    except PolicyError as error:
+        yield Drift("", "missing-file", f"the review: {error.found}")
+        return
     if page.article and structure:
         try:
             document = check_document(place.read(resolve(address, structure)), address)
@@ -150,12 +159,27 @@ def _check_page(
             yield Drift("", "missing-file", f"the text: {error.found}")
             return
         yield from _against_text(facts, page.words, document)
-        yield from _against_reading(notice, page, document, claimed)
+        yield from _against_reading(facts, page, document, review)
         return
-    made = convert(page.article.encode() if page.article else data, base=notice,
-                   media_type="text/html")  # fmt: skip
+    made = _read_again(page.article or data, notice, review)
     yield from _against_text(facts, page.words or made.document.text, made.document)
     yield from _parted(claimed, read_stated(made.policy_graph.triples))
+    yield from _against_review(facts, made)
+
+
+def _read_review(place: Place, address: str, page: PublishedPage) -> list[Decision] | None:
+    """The decisions that a page was published with, None if it was without any."""
+    found = page.href("describedby", REVIEW.type)
+    if not found:
+        return None
+    where = resolve(address, found)
+    return read_public(place.read(where), place.name(where))
+
+
+def _read_again(page: str | bytes, notice: str, review: list[Decision] | None) -> Conversion:
+    """A page read as a policy, with people's decisions on it."""
+    data = page.encode() if isinstance(page, str) else page
+    return convert(data, base=notice, media_type="text/html", review=review)
 
 
 def _against_text(facts: PolicyFacts, words: str, document: Document) -> Iterator[Drift]:
@@ -172,22 +196,43 @@ def _against_text(facts: PolicyFacts, words: str, document: Document) -> Iterato
 
 
 def _against_reading(
-    notice: str, page: PublishedPage, document: Document, claimed: Stated
+    facts: PolicyFacts, page: PublishedPage, document: Document, review: list[Decision] | None
 ) -> Iterator[Drift]:
     """What reading the text again gives, and reading the page where its words have changed."""
+    notice = facts.notice()
     base, _, name = notice.rpartition("/")
-    fresh = make_version(name, convert(document), f"{base}/")
-    yield from _parted(claimed, read_stated(fresh.graph.triples))
+    fresh = make_version(name, convert(document, review=review), f"{base}/")
+    yield from _parted(read_stated(facts.triples), read_stated(fresh.graph.triples))
+    yield from _against_review(facts, fresh.conversion)
     if hash_words(page.words) == fresh.record.text_sha256:
         return
     yield Drift("", "text-changed", "the page's words are not those that were published")
     as_published = read_page(policy_page(fresh, f"{base}/", [], latest=True), notice)
-    before, now = (
-        read_stated(convert(one.article.encode(), base=notice, media_type="text/html")
-                    .policy_graph.triples)
-        for one in (as_published, page)
-    )  # fmt: skip
-    yield from _parted(before, now)
+    before, now = (_read_again(one.article, notice, review) for one in (as_published, page))
+    yield from _parted(*(read_stated(made.policy_graph.triples) for made in (before, now)))
+    yield from _unmatched(before, now)
+
+
+def _against_review(facts: PolicyFacts, made: Conversion) -> Iterator[Drift]:
+    """Decisions that no longer hold, and what is claimed as accepted and is not."""
+    yield from _unmatched(None, made)
+    terms = load_modelling().terms
+    claim = facts.notice(), terms["review_status"], terms["accepted"]
+    if claim in facts.triples and not is_accepted(made):
+        left = open_points(made)
+        some = f", the first {left[0]}" if left else ""
+        yield Drift("", "not-accepted", f"published as accepted, but {len(left)} are open{some}")
+
+
+def _unmatched(before: Conversion | None, now: Conversion) -> Iterator[Drift]:
+    """The decisions that held before and have lost their words or their clause's wording."""
+    known = before.review if before else None
+    lost = {one.place for one in (*known.stale, *known.reworded)} if known else set()
+    for kind, found in (("review-unmatched", "stale"), ("review-reworded", "reworded")):
+        for one in getattr(now.review, found, ()):
+            if one.place not in lost:
+                yield Drift("", kind, f"{one.place}: {one.found}",
+                            " ".join(one.quote.split())[:LONGEST])  # fmt: skip
 
 
 def _parted(claimed: Stated, read: Stated) -> Iterator[Drift]:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import pandas
 
 AnswerFormat = Literal["table", "csv", "tsv", "json", "xml", "turtle", "ntriples", "jsonld"]
-ROW_FORMATS = ("table", "csv", "tsv", "json", "xml")
 RDF_FORMATS = {"turtle": "TURTLE", "ntriples": "N_TRIPLES", "jsonld": "JSON_LD"}
 BLANK = re.compile(r"_:[^\s<>\"]+")
 Cells = tuple[str, ...]
@@ -36,14 +35,17 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     def format(self, name: AnswerFormat) -> str:
         r"""Return the answer as text.
 
-        A CONSTRUCT's or DESCRIBE's triples are Turtle unless another form of RDF is asked for.
-        Raises QueryError where RDF is asked for and the query gave rows or a verdict.
+        Raises QueryError where RDF is asked for and the query gave rows or a verdict, and where a
+        form of rows is asked for and it gave triples.
 
         >>> Answer(columns=("who",), cells=(('"Acme"@en',),)).format("csv")
         'who\r\nAcme\r\n'
         """
         if self.triples is not None:
-            return self._rdf("turtle" if name in ROW_FORMATS else name)
+            if name not in RDF_FORMATS:
+                found = f"a CONSTRUCT or DESCRIBE gives a graph, and {name} holds rows"
+                raise QueryError("query", found, f"use {', '.join(RDF_FORMATS)}")
+            return self._rdf(name)
         if name in RDF_FORMATS:
             raise QueryError(
                 "query", f"only a CONSTRUCT or DESCRIBE gives {name}", "use table, csv or json"

@@ -53,10 +53,10 @@ def ask_endpoint(
     Traceback (most recent call last):
     policy2dpv.errors.QueryError: ftp://x.example/: no http(s) address; give http(s)://host/path
     """
-    from policy2dpv.knowledge.vocabulary import load_vocabulary
+    from policy2dpv.querying.query import query_prefixes
 
     _check(address)
-    prefixes = dict(load_vocabulary().prefixes)
+    prefixes = query_prefixes()
     form = [("query", write_prefixes(sparql, prefixes))]
     form += [("default-graph-uri", graph) for graph in default_graphs]
     request = urllib.request.Request(

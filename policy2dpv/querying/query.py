@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from policy2dpv.errors import QueryError
+from policy2dpv.graphs.graph import SHARED_PREFIX
 from policy2dpv.graphs.identity import SHARED
 from policy2dpv.querying.answers import Answer, AnswerFormat, make_answer, make_graph
 from policy2dpv.querying.query_words import is_ordered, names_graphs, order_columns, refuse_service
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 
     from policy2dpv.knowledge.vocabulary import Vocabulary
 
-SHARED_PREFIX = "p2id"
 __all__ = [
-    "VOCABULARY_GRAPH", "Answer", "AnswerFormat", "ask_store", "refuse_service", "run_query",
+    "VOCABULARY_GRAPH", "Answer", "AnswerFormat", "ask_store", "find_answers", "query_prefixes",
+    "refuse_service", "run_query",
 ]  # fmt: skip
 
 
@@ -73,26 +74,56 @@ def ask_store(
     >>> ask_store(open_store(), "SELECT ?s { ?s a dpv:Process }").columns
     ('s',)
     """
-    import pyoxigraph
-
     from policy2dpv.knowledge.vocabulary import load_vocabulary
 
-    refuse_service(sparql)
-    prefixes = {**(vocabulary or load_vocabulary()).prefixes, SHARED_PREFIX: SHARED}
-    union = not default_graphs and not names_graphs(sparql)
+    known = vocabulary or load_vocabulary()
     try:
-        found = store.query(
-            sparql,
-            prefixes=prefixes,
-            use_default_graph_as_union=union,
-            default_graph=[pyoxigraph.NamedNode(g) for g in default_graphs] or None,
-            named_graphs=[pyoxigraph.NamedNode(g) for g in named_graphs] or None,
-        )
-        return read_answer(found, sparql, prefixes)
-    except SyntaxError as error:
+        found = find_answers(
+            store, sparql, vocabulary=known, default_graphs=default_graphs,
+            named_graphs=named_graphs,
+        )  # fmt: skip
+        return read_answer(found, sparql, query_prefixes(known))
+    except (SyntaxError, OSError) as error:
         raise QueryError("query", str(error), "correct the query and run it again") from error
-    except OSError as error:
-        raise QueryError("query", str(error), "correct the query and run it again") from error
+
+
+def find_answers(
+    store: pyoxigraph.Store,
+    sparql: str,
+    *,
+    vocabulary: Vocabulary | None = None,
+    default_graphs: Sequence[str] = (),
+    named_graphs: Sequence[str] = (),
+) -> object:
+    """Return what the engine finds, not yet read to its end; the graphs are as in `ask_store`.
+
+    A query that names graphs, here or in its own text, sees these alone (SPARQL 1.1 Protocol,
+    section 2.1.4). QueryError: it would ask another server. SyntaxError: it is no query.
+
+    >>> bool(find_answers(open_store(), "ASK {}"))
+    True
+    """
+    import pyoxigraph
+
+    refuse_service(sparql)
+    prefixes = query_prefixes(vocabulary)
+    if not (default_graphs or named_graphs):
+        union = not names_graphs(sparql)
+        return store.query(sparql, prefixes=prefixes, use_default_graph_as_union=union)
+    default: list[Any] = [pyoxigraph.NamedNode(graph) for graph in default_graphs]
+    named: list[Any] = [pyoxigraph.NamedNode(graph) for graph in named_graphs]
+    return store.query(sparql, prefixes=prefixes, default_graph=default, named_graphs=named)
+
+
+def query_prefixes(vocabulary: Vocabulary | None = None) -> dict[str, str]:
+    """Return the prefixes that queries need not declare: the vocabulary's, and our own nodes'.
+
+    >>> query_prefixes()["p2id"] == SHARED
+    True
+    """
+    from policy2dpv.knowledge.vocabulary import load_vocabulary
+
+    return {**(vocabulary or load_vocabulary()).prefixes, SHARED_PREFIX: SHARED}
 
 
 def read_answer(found: object, sparql: str, prefixes: dict[str, str]) -> Answer:

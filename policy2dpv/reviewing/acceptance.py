@@ -39,7 +39,8 @@ def is_accepted(conversion: Conversion) -> bool:
     >>> is_accepted(convert(b"We share your name."))
     False
     """
-    return conversion.review is not None and not open_points(conversion)
+    review = conversion.review
+    return review is not None and bool(review.rows) and not open_points(conversion)
 
 
 def _stated(statements: Iterable[Statement]) -> Iterator[Annotation]:

@@ -6,8 +6,9 @@ policy and what they were read as, never a position: so it survives another run 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 
 import msgspec
 
@@ -158,6 +159,22 @@ def _faults(row: Decision) -> Iterator[Fault]:
         yield f"nth is {row.nth}", "count from 1"
     if row.when and not is_when(row.when):
         yield f"when is {row.when[:SHOWN]!r}", "write 2026-03-01 or 2026-03-01T10:00:00Z"
+
+
+def time_of_decision(time: str | None, environment: Mapping[str, str] = os.environ) -> str:
+    """Return when somebody decides: as given, of SOURCE_DATE_EPOCH, or now. ReadError: no time.
+
+    >>> time_of_decision("2026-03-01"), time_of_decision(None, {"SOURCE_DATE_EPOCH": "0"})
+    ('2026-03-01', '1970-01-01T00:00:00Z')
+    """
+    from policy2dpv.graphs.evidence import run_time
+
+    if time is not None:
+        if not is_when(time):
+            advice = "write 2026-03-01 or 2026-03-01T10:00:00Z"
+            raise ReadError("--time", f"not a time: {time!r}", advice)
+        return time
+    return run_time(None, environment) or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def is_when(words: str) -> bool:

@@ -44,8 +44,8 @@ class Reviewed(msgspec.Struct, frozen=True, kw_only=True):
 
     `accepted`, `rejected`, `replaced` and `undecided` count readings, `added` rows. `stale` are
     rows whose words are gone or say something else now, `reworded` those that still hold in a
-    clause that reads differently now. `assessments` tell who judged which words, `decided` are the
-    places and sources of what was accepted, replaced or added.
+    clause that reads differently now, `rows` the decisions that hold. `assessments` tell who judged
+    which words, `decided` are the places and sources of what was accepted, replaced or added.
     """
 
     annotations: Sequence[Annotation]
@@ -58,6 +58,7 @@ class Reviewed(msgspec.Struct, frozen=True, kw_only=True):
     undecided: int = 0
     stale: tuple[Lost, ...] = ()
     reworded: tuple[Lost, ...] = ()
+    rows: tuple[Decision, ...] = ()
 
     def summary(self) -> str:
         """The counts in one line.
@@ -119,9 +120,11 @@ class _Applying:
         self.added: list[tuple[Decision, Annotation]] = []
         self.stale: list[Lost] = []
         self.reworded: list[Lost] = []
+        self.rows: Sequence[Decision] = ()
 
     def run(self, rows: Sequence[Decision]) -> None:
         """Find what each row speaks of."""
+        self.rows = rows
         matched, left = self.matching.match([row for row in rows if row.decision != ADD])
         for one in matched:
             self.take(one)
@@ -237,12 +240,14 @@ class _Applying:
             left = sorted({*left, *added}, key=_order)
         count = {name: sum(len(m.readings) for m in found) for name, found in self.verdicts.items()}
         decided = {reading.row for m in chain(*self.verdicts.values()) for reading in m.readings}
+        stale = {lost.place for lost in self.stale}
         return Reviewed(
             annotations=left, assessments=tuple(sorted(set(assessments))),
             decided=frozenset(map(place_of, left)) - open_places, accepted=count[ACCEPT],
             rejected=count[REJECT], replaced=count[REPLACE], added=len(self.added),
             undecided=sum(one.row not in decided for one in self.readings),
             stale=tuple(self.stale), reworded=tuple(self.reworded),
+            rows=tuple(row for row in self.rows if row.place not in stale),
         )  # fmt: skip
 
     def decisions(self) -> Iterator[tuple[Decision, Annotation]]:

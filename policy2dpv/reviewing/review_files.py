@@ -18,12 +18,14 @@ from policy2dpv.reviewing.decisions import Decision, check_decisions
 
 LIMIT = 50_000_000  # bytes of a file
 CSV = ".csv"
+LINES = ".jsonl"
 BYTE_ORDER_MARK = "\ufeff"  # by which spreadsheets know UTF-8
 ACTIVE = re.compile(r"'?[=+\-@\t\r']")  # a cell that a spreadsheet would reckon with
 SEPARATORS = ";,\t|"
 SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
 
+BESIDE = ".review.jsonl"  # the ending of a policy's review that lies beside it
 COLUMNS = tuple(name for name in Decision.__struct_fields__ if name != "place")
 NEEDED = ("decision", "quote", "kind", "term")
 
@@ -44,6 +46,16 @@ def read_review(path: str | Path) -> list[Decision]:
     text = _text_of(path)
     read = read_csv if path.suffix.lower() == CSV else read_lines
     return check_decisions(read(text, path.name))
+
+
+def review_beside(policy: str | Path) -> Path:
+    """Return where the review of a policy's file lies: beside it, as NAME.review.jsonl.
+
+    >>> review_beside("texts/privacy.html")
+    PosixPath('texts/privacy.review.jsonl')
+    """
+    path = Path(policy)
+    return path.with_name(path.stem + BESIDE)
 
 
 def _text_of(path: Path) -> str:

@@ -63,6 +63,18 @@ def list_readings(
     return [Reading(row=row, annotations=tuple(these)) for row, these in found.values()]
 
 
+def clause_words(text: str, segment: Segment) -> tuple[str, str]:
+    r"""Return a clause and its section, as the rows of a review quote them.
+
+    >>> from policy2dpv import convert
+    >>> made = convert(b"# Sharing\n\nWe share  your name.", media_type="text/markdown")
+    >>> clause_words(made.document.text, made.segments[-1])
+    ('We share your name.', 'Sharing')
+    """
+    clause = _Clause(text, segment)
+    return clause.words, clause.section
+
+
 class _Clause:
     """A segment's words and what stands above them."""
 

@@ -1,17 +1,18 @@
 """The server: SPARQL endpoint, policies under their IRIs, JSON API and explorer in one app.
 
-It reads only: nothing that a request brings is kept. All that is refused is refused in words,
-with a status that says whose fault it is.
+It reads only: nothing that a request brings is kept, but for decisions under `serve --review`. All
+that is refused is refused in words, with a status that says whose fault it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from policy2dpv.data import PACKAGE
 from policy2dpv.errors import PolicyError
+from policy2dpv.serving import serve_guard as guard
 from policy2dpv.serving.serve_limits import Limits
 from policy2dpv.serving.serve_negotiation import choose_form
 from policy2dpv.serving.serve_pages import Pages, render
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from policy2dpv.desk.routes import Reviews
+
 # What a page of ours may load: our own style and script, and nothing from anywhere else.
 POLICY = "; ".join((
     "default-src 'none'", "style-src 'self'", "script-src 'self'", "img-src 'self' data:",
@@ -42,10 +45,17 @@ GUARDS = {
 LONGEST = 100_000  # characters of an address with its query
 
 
-def create_app(site: Site, limits: Limits | None = None, *, origin: str = "*") -> Starlette:
+def create_app(
+    site: Site,
+    limits: Limits | None = None,
+    *,
+    origin: str = "*",
+    reviews: Reviews | None = None,
+) -> Starlette:
     """Return the app that serves a site; its workers start and end with it.
 
-    `origin` is whose web pages may ask from a browser, * for all.
+    `origin` is whose web pages may ask from a browser, * for all. With `reviews` people decide on
+    what was read: the app then answers to loopback names alone, and to no other site's pages.
     """
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
@@ -72,29 +82,42 @@ def create_app(site: Site, limits: Limits | None = None, *, origin: str = "*") -
         CORSMiddleware, allow_origins=[origin], allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["*"], expose_headers=["ETag", "Content-Disposition", "Retry-After"],
     )  # fmt: skip
+    packed = Middleware(GZipMiddleware, minimum_size=2000)
+    outer = [cors, packed, Middleware(_Guards, guards=GUARDS)]
+    if reviews is not None:
+        own = Middleware(_Guards, guards={**GUARDS, **guard.GUARDS})
+        outer = [Middleware(guard.LoopbackOnly), packed, own]
     return Starlette(
-        routes=_routes(site, asked, converters, bounds),
-        middleware=[cors, Middleware(GZipMiddleware, minimum_size=2000), Middleware(_Guards)],
+        routes=_routes(site, asked, converters, bounds, reviews),
+        middleware=outer,
         exception_handlers=_handlers(),
         lifespan=lifespan,
     )
 
 
 def _routes(
-    site: Site, asked: WorkerPool, converters: WorkerPool, limits: Limits
+    site: Site,
+    asked: WorkerPool,
+    converters: WorkerPool,
+    limits: Limits,
+    reviews: Reviews | None,
 ) -> list[BaseRoute]:
     from starlette.responses import PlainTextResponse
     from starlette.routing import Mount, Route
     from starlette.staticfiles import StaticFiles
 
-    pages = Pages(site, asked, limits)
+    pages = Pages(site, asked, limits, reviews.desks if reviews else ())
     policies = Policies(site, pages, converters, limits)
     sparql = SparqlEndpoint(asked, limits)
 
     def health(request: Request) -> Response:
         return PlainTextResponse("ok\n")
 
+    def only_post(request: Request) -> Response:
+        raise Refused(405, "send the policy by POST", {"Allow": "POST"})
+
     return [
+        *(reviews.routes() if reviews else ()),
         Route("/", pages.policies),
         Route("/query", pages.query),
         Route("/query.csv", pages.query_csv),
@@ -107,6 +130,7 @@ def _routes(
         Route("/api/policies", policies.list),
         Route("/api/policies/{policy}/statements", policies.statements),
         Route("/api/convert", policies.convert, methods=["POST"]),
+        Route("/api/convert", only_post),
         Route("/healthz", health),
         Mount("/static", StaticFiles(directory=PACKAGE / "static")),
         Route("/{path:path}", policies.under_own_iri),
@@ -145,8 +169,9 @@ def _told(request: Request, status: int, reason: str, headers: dict[str, str]) -
 class _Guards:
     """Adds the headers that keep pages safe to every answer, and refuses endless addresses."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, guards: Mapping[str, str]) -> None:
         self._app = app
+        self._guards = [(k.lower().encode(), v.encode()) for k, v in guards.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -155,8 +180,8 @@ class _Guards:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                guards = [(k.lower().encode(), v.encode()) for k, v in GUARDS.items()]
-                message = {**message, "headers": [*message.get("headers", ()), *guards]}
+                headers = [*message.get("headers", ()), *self._guards]
+                message = {**message, "headers": headers}
             await send(message)
 
         if len(scope["raw_path"] or b"") + len(scope["query_string"]) > LONGEST:

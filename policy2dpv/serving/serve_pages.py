@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -48,8 +48,11 @@ Fields = Mapping[str, str]
 class Pages:
     """Makes the pages of one site."""
 
-    def __init__(self, site: Site, pool: WorkerPool, limits: Limits) -> None:
+    def __init__(
+        self, site: Site, pool: WorkerPool, limits: Limits, reviewing: Container[str] = ()
+    ) -> None:
         self._site, self._pool, self._limits = site, pool, limits
+        self._reviewing = reviewing
 
     def policies(self, request: Request) -> Response:
         """The list of policies, searched and narrowed by facets."""
@@ -73,6 +76,7 @@ class Pages:
             headings=HEADINGS,
             choices=CHOICES,
             per_page=PER_PAGE,
+            reviewing=self._reviewing,
         )
 
     def policy(self, page: PolicyPage) -> str:
@@ -81,7 +85,7 @@ class Pages:
         text = made.document.text if made else ""
         return template("policy.html").render(
             page=page, entry=page.entry, view=lay_policy(page, text), tab="text",
-            groups=groups_of_kinds(),
+            groups=groups_of_kinds(), reviewing=self._reviewing,
         )  # fmt: skip
 
     def flow(self, page: PolicyPage) -> Response:
@@ -89,7 +93,7 @@ class Pages:
         picture = draw_flow(page.statements, UNSTATED)
         return render(
             "flow.html", page=page, entry=page.entry, picture=picture, tab="flow",
-            headings=HEADINGS, columns=COLUMNS,
+            headings=HEADINGS, columns=COLUMNS, reviewing=self._reviewing,
         )  # fmt: skip
 
     async def query(self, request: Request) -> Response:

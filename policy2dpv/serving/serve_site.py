@@ -15,6 +15,7 @@ from policy2dpv.conversion import Conversion, convert
 from policy2dpv.destinations import list_policies as find_policies
 from policy2dpv.destinations import open_input
 from policy2dpv.errors import GraphError
+from policy2dpv.graphs.graph_source import is_graph_file
 from policy2dpv.querying.store import load_graphs, open_store
 from policy2dpv.views.policy_catalogue import Catalogue, PolicyEntry, read_catalogue
 from policy2dpv.views.policy_evidence import read_grounds
@@ -30,7 +31,6 @@ from policy2dpv.views.policy_text import Section, find_marks, lay_text, rebuild_
 if TYPE_CHECKING:
     import pyoxigraph
 
-GRAPH_ENDINGS = (".jsonld", ".json", ".ttl", ".nq", ".trig", ".nt", ".rdf")
 KEPT = 32  # policies whose pages are kept in memory
 Say = Callable[[str], None]
 
@@ -108,7 +108,7 @@ def open_site(
     0
     """
     stores = [name for name in inputs if is_store(name)]
-    graphs = [name for name in inputs if Path(name).suffix.lower() in GRAPH_ENDINGS]
+    graphs = [name for name in inputs if is_graph_file(name)]
     policies = [name for name in inputs if name not in (*stores, *graphs)]
     if len(stores) > 1 or (stores and graphs):
         found = f"it stands beside {(*stores, *graphs)[1]}"

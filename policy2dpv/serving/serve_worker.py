@@ -128,8 +128,13 @@ def answer_job(job: Job, store: pyoxigraph.Store | None) -> Reply:
 
 
 def _guarded(job: QueryJob | TableJob, store: pyoxigraph.Store) -> Reply:
+    from policy2dpv.querying.query import find_answers
+
     try:
-        found = ask_store(job, store)
+        found = find_answers(
+            store, job.sparql, default_graphs=getattr(job, "default_graphs", ()),
+            named_graphs=getattr(job, "named_graphs", ()),
+        )  # fmt: skip
         if isinstance(job, TableJob):
             return _table(found, job)
         return _write(found, job)
@@ -139,28 +144,6 @@ def _guarded(job: QueryJob | TableJob, store: pyoxigraph.Store) -> Reply:
         return refusal(400, f"the query is wrong: {error}")
     except OSError as error:
         return refusal(400, f"the query cannot be run: {error}")
-
-
-def ask_store(job: QueryJob | TableJob, store: pyoxigraph.Store) -> object:
-    """Return what the engine finds, not yet read to its end.
-
-    The vocabulary's prefixes need no declaration. A query that names no graphs, here or in its
-    own text, sees the union of all. QueryError: it would ask another server. SyntaxError: it is
-    no query.
-    """
-    import pyoxigraph
-
-    from policy2dpv.knowledge.vocabulary import load_vocabulary
-    from policy2dpv.querying.query_words import names_graphs, refuse_service
-
-    refuse_service(job.sparql)
-    prefixes = dict(load_vocabulary().prefixes)
-    default: list[Any] = [pyoxigraph.NamedNode(g) for g in getattr(job, "default_graphs", ())]
-    named: list[Any] = [pyoxigraph.NamedNode(g) for g in getattr(job, "named_graphs", ())]
-    if default or named:
-        return store.query(job.sparql, prefixes=prefixes, default_graph=default, named_graphs=named)
-    union = not names_graphs(job.sparql)
-    return store.query(job.sparql, prefixes=prefixes, use_default_graph_as_union=union)
 
 
 def _write(found: object, job: QueryJob) -> Reply:
@@ -189,18 +172,18 @@ def _write(found: object, job: QueryJob) -> Reply:
 
 
 def used_prefixes(triples: Iterable[pyoxigraph.Triple]) -> dict[str, str]:
-    """Return the vocabulary's prefixes that some of the triples can be written with.
+    """Return the prefixes that some of the triples can be written with.
 
     >>> used_prefixes([])
     {}
     """
-    from policy2dpv.knowledge.vocabulary import load_vocabulary
+    from policy2dpv.querying.query import query_prefixes
 
     terms = {term for triple in triples for term in (triple.subject, triple.predicate,
              triple.object, getattr(triple.object, "datatype", None))}  # fmt: skip
     iris = [str(getattr(term, "value", "")) for term in terms]
     spaces = {iri[: max(iri.rfind("#"), iri.rfind("/")) + 1] for iri in iris}
-    return {p: space for p, space in sorted(load_vocabulary().prefixes.items()) if space in spaces}
+    return {p: space for p, space in sorted(query_prefixes().items()) if space in spaces}
 
 
 def _unacceptable(forms: object) -> Reply:
