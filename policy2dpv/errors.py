@@ -21,8 +21,14 @@ class ReadError(PolicyError):
     """A policy that cannot be read: missing, empty, too large, no text, unknown kind."""
 
 
+class EmptyError(ReadError):
+    """A policy without a text: an empty file, or a page that shows nothing without scripts."""
+
+
 class LanguageError(ReadError):
-    """A policy in a language that has no tables."""
+    """A policy in a language that has no tables; `language` is its code, "" where it is unknown."""
+
+    language = ""
 
 
 class TableError(PolicyError):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from policy2dpv.data import data_folder
 from policy2dpv.decode import decode_text
 from policy2dpv.draft import Draft, assemble_text, finish_blocks
-from policy2dpv.errors import LanguageError, ReadError
+from policy2dpv.errors import EmptyError, LanguageError, ReadError
 from policy2dpv.fetch import fetch_page, is_web_address
 from policy2dpv.media_types import (
     ENDINGS,
@@ -68,7 +68,7 @@ def read_document(
         if plugin:
             return plugin(data)
     if not data.strip():
-        raise ReadError(where, "the file is empty", "give a file with text in it")
+        raise EmptyError(where, "the file is empty", "give a file with text in it")
     text = _read_markup(data, kind, where)
     if text is None:
         text = decode_text(data, where=where, charset=charset, markup=kind in (HTML, ""))
@@ -183,13 +183,13 @@ def _sample(drafts: list[Draft]) -> str:
 def _check_words(drafts: list[Draft], page: Page, where: str) -> None:
     words = sum(len(draft.text.split()) for draft in drafts)
     if page.scripted and words < FEW_WORDS:
-        raise ReadError(
+        raise EmptyError(
             where,
             "the page is empty without scripts",
             "open it in a browser, save it as HTML or text, and give that file",
         )
     if not words:
-        raise ReadError(where, "no text in it", "give a file with the policy's text")
+        raise EmptyError(where, "no text in it", "give a file with the policy's text")
 
 
 def _check_language(language: str, where: str) -> None:
@@ -199,8 +199,10 @@ def _check_language(language: str, where: str) -> None:
     spoken = f"{name} ({language})" if name else f'the language "{language}"'
     if language == UNKNOWN_LANGUAGE:
         spoken = "a script or language"
-    raise LanguageError(
+    error = LanguageError(
         where,
         f"it is in {spoken}{',' if name else ''} for which there are no tables",
         "if that is wrong, name its language with --language",
     )
+    error.language = language
+    raise error
