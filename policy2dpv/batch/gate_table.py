@@ -15,7 +15,7 @@ from policy2dpv.model import Statement
 from policy2dpv.patterns import DEFAULT_LANGUAGE, either
 from policy2dpv.rows import Row, read_table
 
-SETTINGS = ("least_words", "start", "opening_words", "few_words")
+SETTINGS = ("least_words", "function_words", "start", "opening_words", "few_words")
 BY_WORDS = ("opening", "heading", "word")  # rows whose values are words
 BY_SLOT = ("said", "different")  # rows whose values are fields of a statement
 SLOTS = frozenset(
@@ -41,7 +41,8 @@ class Mark(msgspec.Struct, frozen=True):
 class GateTable(msgspec.Struct, frozen=True):
     """The table of a language.
 
-    A text of fewer than `least_words` words is empty; `start` is what the evidence of a text is
+    A text of fewer than `least_words` words is empty, one with a smaller share of function words
+    than `function_words` (0 to 1) is in another language; `start` is what the evidence of a text is
     before anything is found in it; the opening is the title and the first `opening_words`;
     `few_words` is added to the length of a text so that two words of a short one weigh little.
     """

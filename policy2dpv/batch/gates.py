@@ -15,6 +15,7 @@ import msgspec
 from policy2dpv.batch.gate_table import GateTable, Mark, load_gates
 from policy2dpv.errors import EmptyError, LanguageError, PolicyError
 from policy2dpv.model import Document, Statement
+from policy2dpv.patterns import load_languages
 
 if TYPE_CHECKING:
     from policy2dpv.conversion import Conversion
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 Kind = Literal["ok", "empty", "not-a-policy", "other-language"]
 PER = 1000  # words
 SHOWN = 3  # rows that a reason names
+LEAST = 3  # function words, each counted once, that tell a language, but of a short text
+FEW = 10  # words of a text for each of them
 WORD = re.compile(r"[^\W_]+")
 
 
@@ -44,31 +47,55 @@ class Found(msgspec.Struct, frozen=True):
 def judge(document: Document, conversion: Conversion | None = None) -> Verdict:
     """Return what a document is; it is read where `conversion`, its reading, is not given.
 
-    TableError: a wrong row of a table. LanguageError is no error here, but a verdict.
+    TableError: a wrong row of a table.
 
     >>> from policy2dpv.read import read_document
     >>> judge(read_document(b"Page not found. Go back to our start page or try again.")).kind
     'not-a-policy'
-    >>> judge(read_document(b"We use your email address to send you our newsletter.")).kind
+    >>> judge(read_document(
+    ...     b"Privacy Policy. We use your email address to send you our newsletter and share it with"
+    ...     b" our mail provider. You may ask us to delete your data.")).kind
     'ok'
     """
-    from policy2dpv.lexicon import languages
-
-    table = load_gates(document.language)
-    count = len(WORD.findall(document.text))
-    if count < table.settings["least_words"]:
-        return Verdict("empty", f"{count} words of text", document.language)
-    if document.language not in languages():
-        return Verdict("other-language", f"in {document.language!r}", document.language)
+    before = judge_text(document)
+    if before.kind != "ok":
+        return before
     if conversion is None:
         from policy2dpv.conversion import convert
 
         conversion = convert(document)
+    table = load_gates(document.language)
     found = weigh_evidence(document, conversion.statements, table)
     total = table.settings["start"] + sum(one.weight for one in found)
     if total >= 0:
-        return Verdict("ok", language=document.language)
+        return before
     return Verdict("not-a-policy", _reason(total, found), document.language)
+
+
+def judge_text(document: Document) -> Verdict:
+    """Return whether a document is empty or in another language: what its words alone tell.
+
+    A text of no known language was read as if in English, so its function words are counted.
+
+    >>> from policy2dpv.read import read_document
+    >>> judge_text(read_document(b"Ta'n reddit shoh ry-akin er yn eddyr-voggyl as jeh shen.")).kind
+    'other-language'
+    """
+    from policy2dpv.lexicon import languages
+
+    table = load_gates(document.language)
+    words = WORD.findall(document.text.lower())
+    if len(words) < table.settings["least_words"]:
+        return Verdict("empty", f"{len(words)} words of text", document.language)
+    spoken = next((one for one in load_languages() if one.code == document.language), None)
+    if document.language not in languages() or spoken is None:
+        return Verdict("other-language", f"no tables for {document.language!r}", document.language)
+    hits = [word for word in words if word in spoken.words]
+    share = len(hits) / len(words)
+    if share < table.settings["function_words"] or len(set(hits)) < min(LEAST, len(words) // FEW):
+        reason = f"{share:.0%} of its words are function words of {spoken.name}"
+        return Verdict("other-language", reason)
+    return Verdict("ok", language=document.language)
 
 
 def judge_error(error: PolicyError) -> Verdict | None:
@@ -95,10 +122,10 @@ def weigh_evidence(
     sum to the evidence, and from 0 on it is a policy.
 
     >>> from policy2dpv import convert
-    >>> made = convert(b"Privacy Policy. We store your name and never sell it.")
+    >>> made = convert(b"We store your name.")
     >>> found = weigh_evidence(made.document, made.statements, load_gates("en"))
-    >>> max(found, key=lambda one: one.weight).mark.sort
-    'opening'
+    >>> [(one.count, one.weight) for one in found if one.mark.value == "controllers"]
+    [(0.0, 0.0)]
     """
     opening, headings, words = _parts(document, int(table.settings["opening_words"]))
     length = words + table.settings["few_words"]
@@ -107,7 +134,7 @@ def weigh_evidence(
         if mark.sort == "opening":
             counts.append(float(bool(mark.pattern and mark.pattern.search(opening))))
         elif mark.sort == "heading":
-            counts.append(float(sum(bool(mark.pattern and mark.pattern.search(h)) for h in headings)))
+            counts.append(float(sum(1 for h in headings if mark.pattern and mark.pattern.search(h))))
         elif mark.pattern is not None:
             counts.append(len(mark.pattern.findall(document.text)) * PER / length)
         elif mark.sort == "said":
