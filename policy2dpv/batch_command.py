@@ -66,6 +66,9 @@ def batch(
     duplicates: Annotated[
         Literal["exact", "near"], typer.Option(help="Which copies are left out and named.")
     ] = "exact",
+    gates: Annotated[
+        bool, typer.Option("--gates/--no-gates", help="Whether what is no policy is left out.")
+    ] = True,
     language: Annotated[
         str | None, typer.Option(help="The policies' language; found in each text if absent.")
     ] = None,
@@ -120,8 +123,8 @@ def batch(
     settings = Settings(
         formats=choose_formats(format), language=language,
         tables=str(tables.resolve()) if tables else None, quotes=quotes,
-        min_confidence=min_confidence, duplicates=duplicates, limit=limit, seconds=seconds,
-        memory=memory * MIB, shard=shard,
+        min_confidence=min_confidence, duplicates=duplicates, gates=gates, limit=limit,
+        seconds=seconds, memory=memory * MIB, shard=shard,
     )  # fmt: skip
     check_order(wanted, settings)
     order = make_order(wanted, settings, sample)
@@ -184,6 +187,8 @@ def check_order(inputs: Inputs, settings: Settings) -> None:
     Sources(inputs)
     if "parquet" in settings.formats and find_spec("pyarrow") is None:
         raise missing("--format", "pyarrow")
+    if settings.duplicates == "near" and find_spec("rensa") is None:
+        raise missing("--duplicates", "rensa")
     if settings.tables:
         from policy2dpv.tables_check import check_tables
 

@@ -117,7 +117,7 @@ def read_input(job: Read, settings: Settings) -> Answer:
 
     OSError: it cannot be appended.
     """
-    from policy2dpv.batch.gate import status_of_error
+    from policy2dpv.batch.gate import status_of_error, status_of_text
 
     item = job.item
     reading = Reading(n=item.n, name=item.name, uri=item.uri, date=item.date)
@@ -128,18 +128,30 @@ def read_input(job: Read, settings: Settings) -> Answer:
     try:
         document = read_document(data, language=settings.language, limit=settings.limit)
     except ReadError as error:
+        status, reason = status_of_error(error)
         language = getattr(error, "language", "")
-        return Took(change(status=status_of_error(error), reason=error.found, language=language))
+        return Took(change(status=status, reason=reason, language=language))
     except (MemoryError, PolicyError):
         raise
     except Exception as error:  # whatever a library says of a broken input is the input's fault
         return Took(change(status="failed", reason=_described(error)))
-    size = append(job.texts, msgspec.msgpack.encode(document))
+    status, reason = status_of_text(document) if settings.gates else ("ok", "")
+    size = append(job.texts, msgspec.msgpack.encode(document)) if status == "ok" else 0
     return Took(change(
+        status=status, reason=reason, signature=_signature(document, settings) if size else b"",
         uri=document.uri or item.uri, language=document.language, media_type=document.media_type,
         sha256=document.sha256, source_sha256=document.source_sha256,
         start=job.texts.end, size=size,
     ))  # fmt: skip
+
+
+def _signature(document: Document, settings: Settings) -> bytes:
+    """What near-duplicates are told by, where they are looked for."""
+    if settings.duplicates != "near":
+        return b""
+    from policy2dpv.batch.duplicates import sign_text
+
+    return sign_text(document.text)
 
 
 def _load(item: Item, raw: str, settings: Settings) -> Fetched | str:
@@ -179,7 +191,7 @@ def convert_text(job: Convert, settings: Settings) -> Answer:
 
     try:
         made = _converted(job, settings)
-        status, reason = status_of(made)
+        status, reason = status_of(made) if settings.gates else ("ok", "")
         if status != "ok":
             return Converted(status=status, reason=reason)
         parts = {name: form(made.policy_graph, job.reading) for name, form in FORMS.items()

@@ -1,36 +1,38 @@
-"""What becomes of an input that is no policy to convert: the gates' verdicts as statuses."""
+"""What the gates say of an input, as a status of the ledger."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policy2dpv.batch.gates import judge, judge_error, judge_text
 from policy2dpv.batch.records import Status
-from policy2dpv.errors import EmptyError, LanguageError, PolicyError
+from policy2dpv.errors import PolicyError
+from policy2dpv.model import Document
 
 if TYPE_CHECKING:
     from policy2dpv.conversion import Conversion
 
-NOTHING_SAID = "nothing in it is about personal data"
 
+def status_of_error(error: PolicyError) -> tuple[Status, str]:
+    """Return what an input that cannot be read is, and why.
 
-def status_of_error(error: PolicyError) -> Status:
-    """Return what becomes of an input that cannot be read.
-
+    >>> from policy2dpv.errors import LanguageError, ReadError
     >>> status_of_error(LanguageError("a.html", "it is in Latin"))
-    'other-language'
+    ('other-language', 'it is in Latin')
+    >>> status_of_error(ReadError("a.pdf", "it is damaged"))
+    ('failed', 'it is damaged')
     """
-    if isinstance(error, EmptyError):
-        return "empty"
-    return "other-language" if isinstance(error, LanguageError) else "failed"
+    verdict = judge_error(error)
+    return ("failed", error.found) if verdict is None else (verdict.kind, verdict.reason)
+
+
+def status_of_text(document: Document) -> tuple[Status, str]:
+    """Return whether a text goes on to be converted (ok), else what it is, and why."""
+    verdict = judge_text(document)
+    return verdict.kind, verdict.reason
 
 
 def status_of(conversion: Conversion) -> tuple[Status, str]:
-    """Return whether what was read is a policy's graph (ok), else what it is, with the reason.
-
-    >>> from policy2dpv.conversion import convert
-    >>> status_of(convert(b"We use your email address to send you our newsletter."))
-    ('ok', '')
-    >>> status_of(convert(b"The weather will be fine tomorrow, and so will be the roads."))
-    ('not-a-policy', 'nothing in it is about personal data')
-    """
-    return ("ok", "") if conversion.has_privacy_content else ("not-a-policy", NOTHING_SAID)
+    """Return whether what was read is a policy (ok), else what it is, and why."""
+    verdict = judge(conversion.document, conversion)
+    return verdict.kind, verdict.reason

@@ -20,7 +20,7 @@ from policy2dpv.batch.folder import Folder
 from policy2dpv.batch.manifest import Manifest, Order, claim_folder, write_manifest
 from policy2dpv.batch.plan import Passed, Shard, choose_sample, plan_shards
 from policy2dpv.batch.progress import Progress
-from policy2dpv.batch.records import Part, Task
+from policy2dpv.batch.records import Original, Part, Task
 from policy2dpv.batch.shard import convert_shard, load_readings, read_shard
 from policy2dpv.batch.sources import Sources
 from policy2dpv.errors import BatchError
@@ -140,7 +140,7 @@ class _Batch:
         self.done += part.inputs
         self.earlier += part.inputs
 
-    def _task(self, shard: Shard, originals: dict[int, str] | None = None) -> Task:
+    def _task(self, shard: Shard, originals: dict[int, Original] | None = None) -> Task:
         return Task(
             folder=str(self.folder.path.resolve()), key=self.key, number=shard.number,
             stamp=shard.stamp, settings=self.order.settings, versions=self.order.versions,

@@ -60,7 +60,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How each input is read and written: all that a result depends on besides the inputs.
 
     `limit` is the greatest size of an input in bytes, `seconds` and `memory` (bytes) are what
-    reading or converting one may take, `shard` is the number of inputs in a shard.
+    reading or converting one may take, `shard` is the number of inputs in a shard. With
+    `gates` only policies are converted.
     """
 
     formats: tuple[str, ...] = ("nquads",)
@@ -69,17 +70,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     quotes: Literal["full", "none"] = "full"
     min_confidence: float = 0.0
     duplicates: Duplicates = "exact"
+    gates: bool = True
     limit: int = LIMIT
     seconds: float = 120.0
     memory: int = 2 << 30
     shard: int = 100
 
 
+class Original(msgspec.Struct, frozen=True):
+    """The input that another one repeats, by its name, and how that was told where not exactly."""
+
+    name: str
+    reason: str = ""
+
+
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """What a worker gets: one shard to be read (with `items`) or converted (with `originals`).
 
     `folder` is the output folder's absolute path, `key` the run's, which the worker compares.
-    `originals` maps a place in the shard to the name of the input that it repeats.
+    `originals` maps a place in the shard to the input that it repeats.
     """
 
     folder: str
@@ -89,7 +98,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     versions: str
     items: tuple[Item, ...] = ()
-    originals: dict[int, str] = {}
+    originals: dict[int, Original] = {}
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ from policy2dpv.batch.records import (
     STATUSES,
     Entry,
     Item,
+    Original,
     Part,
     PartFile,
     Reading,
@@ -89,7 +90,7 @@ def convert_shard(task: Task) -> Part:
         entries = []
         for at, reading in enumerate(readings):
             if reading.status != "ok" or at in task.originals:
-                entries.append(_entry(reading, original=task.originals.get(at, "")))
+                entries.append(_entry(reading, original=task.originals.get(at)))
                 continue
             done = ask(Convert(reading, str(folder.texts(task.number)), outputs))
             if isinstance(done, Converted):
@@ -222,18 +223,22 @@ def _fallen(item: Item, reason: str) -> Reading:
 
 
 def _entry(
-    reading: Reading, done: Converted | None = None, *, original: str = "", part: str = ""
+    reading: Reading,
+    done: Converted | None = None,
+    *,
+    original: Original | None = None,
+    part: str = "",
 ) -> Entry:
     """A reading's line of the ledger."""
     status, reason = reading.status, reading.reason
     if done is not None:
         status, reason = done.status, done.reason
-    elif original:
-        status = "duplicate"
+    elif original is not None:
+        status, reason = "duplicate", original.reason
     made = done if done is not None and done.status == "ok" else Converted(status=status)
     return Entry(
-        n=reading.n, input=reading.name, status=status, reason=reason, duplicate_of=original,
-        uri=reading.uri, date=reading.date, language=reading.language,
+        n=reading.n, input=reading.name, status=status, reason=reason,
+        duplicate_of=original.name if original else "", uri=reading.uri, date=reading.date, language=reading.language,
         media_type=reading.media_type, sha256=reading.sha256,
         source_sha256=reading.source_sha256, notice=made.notice, graph=made.graph,
         part=part if status == "ok" else "", statements=made.statements, triples=made.triples,

@@ -1,0 +1,110 @@
+"""The words and weights by which `gates` tells a policy: ``patterns/gates.<language>.tsv``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from policy2dpv.data import data_folder
+from policy2dpv.errors import TableError
+from policy2dpv.model import Statement
+from policy2dpv.patterns import DEFAULT_LANGUAGE, either
+from policy2dpv.rows import Row, read_table
+
+SETTINGS = ("least_words", "function_words", "start", "opening_words", "few_words")
+BY_WORDS = ("opening", "heading", "word")  # rows whose values are words
+BY_SLOT = ("said", "different")  # rows whose values are fields of a statement
+SLOTS = frozenset(
+    name for name, kind in Statement.__annotations__.items() if "tuple[Annotation" in str(kind)
+)
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A row of the table: what is counted, the count at which it weighs in full, its weight.
+
+    `sort` is opening (words in the title or the first words), heading (headings with the words),
+    word (how often per 1,000 words), said (clauses with the slot per 1,000 words) or different
+    (terms in the slot). `pattern` is of the words, None for a slot.
+    """
+
+    sort: str
+    value: str
+    full: float
+    weight: float
+    pattern: re.Pattern[str] | None
+
+
+class GateTable(msgspec.Struct, frozen=True):
+    """The table of a language.
+
+    A text of fewer than `least_words` words is empty, one with a smaller share of function words
+    than `function_words` (0 to 1) is in another language; `start` is what the evidence of a text is
+    before anything is found in it; the opening is the title and the first `opening_words`;
+    `few_words` is added to the length of a text so that two words of a short one weigh little.
+    """
+
+    settings: Mapping[str, float]
+    marks: tuple[Mark, ...]
+
+
+@cache
+def load_gates(language: str = DEFAULT_LANGUAGE) -> GateTable:
+    """Return the table of a language, or the English one where there is none.
+
+    TableError: a wrong row, or a setting that is missing.
+
+    >>> load_gates("en").settings["least_words"] > 0
+    True
+    """
+    folder = data_folder("mappings") / "patterns"
+    path = folder / f"gates.{language}.tsv"
+    return read_gates(path if path.is_file() else folder / f"gates.{DEFAULT_LANGUAGE}.tsv")
+
+
+def read_gates(path: Path) -> GateTable:
+    """Return the table of a file. TableError as `load_gates`.
+
+    >>> read_gates(Path("no-such.tsv"))
+    Traceback (most recent call last):
+    ...
+    policy2dpv.errors.TableError: no-such.tsv: cannot be read: No such file or directory; ...
+    """
+    settings: dict[str, float] = {}
+    marks = []
+    for row in read_table(path):
+        if row["sort"] == "setting":
+            settings[row["value"]] = _number(row, "weight")
+        else:
+            marks.append(_mark(row))
+    for name in SETTINGS:
+        if name not in settings:
+            raise TableError(path, f"no setting {name!r}", f"set {', '.join(SETTINGS)}")
+    return GateTable(settings, tuple(marks))
+
+
+def _mark(row: Row) -> Mark:
+    sort, value = row["sort"], row["value"]
+    pattern = None
+    if sort in BY_WORDS:
+        words = either(filter(None, (one.strip() for one in value.split("|"))))
+        pattern = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
+    elif sort not in BY_SLOT:
+        known = ", ".join(("setting", *BY_WORDS, *BY_SLOT))
+        raise TableError(row.place, f"there is no sort {sort!r}", f"use {known}")
+    elif value not in SLOTS:
+        raise TableError(row.place, f"there is no slot {value!r}", f"use {', '.join(sorted(SLOTS))}")
+    full = _number(row, "full")
+    if full <= 0:
+        raise TableError(row.place, f"full is {full:g}", "give the count that weighs in full")
+    return Mark(sort, value, full, _number(row, "weight"), pattern)
+
+
+def _number(row: Row, column: str, number: Callable[[str], float] = float) -> float:
+    try:
+        return number(row[column])
+    except ValueError as error:
+        raise TableError(row.place, f"{column} is {row[column]!r}", "give a number") from error
