@@ -62,7 +62,10 @@ def main() -> None:
             settings = job.settings
             bound_memory(settings.memory)
         answer = answer_job(job, settings)
-        send_message(target, answer)
+        try:
+            send_message(target, answer)
+        except BrokenPipeError:  # the run was cut off: nobody waits for it
+            os._exit(1)
         if isinstance(answer, Short):
             return
 

@@ -238,8 +238,8 @@ def _entry(
     made = done if done is not None and done.status == "ok" else Converted(status=status)
     return Entry(
         n=reading.n, input=reading.name, status=status, reason=reason,
-        duplicate_of=original.name if original else "", uri=reading.uri, date=reading.date, language=reading.language,
-        media_type=reading.media_type, sha256=reading.sha256,
+        duplicate_of=original.name if original else "", uri=reading.uri, date=reading.date,
+        language=reading.language, media_type=reading.media_type, sha256=reading.sha256,
         source_sha256=reading.source_sha256, notice=made.notice, graph=made.graph,
         part=part if status == "ok" else "", statements=made.statements, triples=made.triples,
     )  # fmt: skip

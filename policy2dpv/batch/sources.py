@@ -80,27 +80,47 @@ class Tree(Source):
 
     def __init__(self, name: str, inputs: Inputs) -> None:
         self.name, self.inputs = name, inputs
+        self._opened = [_Names(name)]  # the folders on the way down
 
     def __iter__(self) -> Iterator[Found | None]:
-        waiting = [iter(_sorted_names(self.name))]
-        top = max(len(_sorted_names(self.name)), 1)
-        passed = 0
-        while waiting:
-            path = next(waiting[-1], None)
+        while self._opened:
+            path = self._opened[-1].step()
             if path is None:
-                waiting.pop()
+                self._opened.pop()
             elif os.path.isdir(path):
                 if not os.path.islink(path):  # which might lead back up
-                    waiting.append(iter(_sorted_names(path)))
-            elif is_policy(path):
-                yield _file(path)
+                    self._opened.append(_Names(path))
             elif is_container(path):
-                yield from guard_source(open_source(path, self.inputs))
+                source = open_source(path, self.inputs)
+                for found in guard_source(source):
+                    self.share = self._listed(source.share)
+                    yield found
             else:
-                yield None
-            passed += len(waiting) == 1
-            self.share = min(passed / top, 1.0)
+                self.share = self._listed(0.0)
+                yield _file(path) if is_policy(path) else None
         self.share = 1.0
+
+    def _listed(self, inner: float) -> float:
+        """How much has been listed, as if all entries of a folder held equally much."""
+        for names in reversed(self._opened):
+            inner = (names.at - 1 + inner) / len(names.paths)
+        return inner
+
+
+class _Names:
+    """The sorted paths in a folder, one after the other."""
+
+    def __init__(self, folder: str) -> None:
+        try:
+            self.paths = sorted(os.path.join(folder, name) for name in os.listdir(folder))
+        except OSError as error:
+            found = f"cannot be listed ({error.strerror})"
+            raise ReadError(folder, found, "check its rights") from error
+        self.at = 0
+
+    def step(self) -> str | None:
+        self.at += 1
+        return self.paths[self.at - 1] if self.at <= len(self.paths) else None
 
 
 class Single(Source):
@@ -194,14 +214,6 @@ def guard_source(source: Source) -> Iterator[Found | None]:
         yield from source
     except ReadError as error:
         yield Found(name=source.name, stamp="", fault=error.found)
-
-
-def _sorted_names(folder: str) -> list[str]:
-    try:
-        return sorted(os.path.join(folder, name) for name in os.listdir(folder))
-    except OSError as error:
-        found = f"cannot be listed ({error.strerror})"
-        raise ReadError(folder, found, "check its rights") from error
 
 
 def _file(name: str) -> Found:

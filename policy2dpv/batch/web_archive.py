@@ -15,9 +15,11 @@ from policy2dpv.batch.streams import (
     most_bytes,
     read_within,
 )
+from policy2dpv.errors import ReadError
 from policy2dpv.media_types import SAME
 
 HEADER_BYTES = 1 << 20
+PACKED = ("Content-Encoding", "Transfer-Encoding")
 FINE = 200  # the status of an answer that is the page
 
 
@@ -58,8 +60,22 @@ class Warc(Source):
             name=name, stamp=stamp, uri=(record.headers.get("WARC-Target-URI") or "").strip("<> "),
             date=date.date().isoformat() if date else "", media_type=_media_type(record),
             charset=record.http_charset or "" if record.is_http else "",
-            take=lambda: read_within(record.reader, self.limit, name),
+            take=lambda: _take(record, self.limit, name),
         )  # fmt: skip
+
+
+def _take(record: Any, limit: int, name: str) -> bytes:
+    """The page, unpacked. ReadError: it is too large, or the file ends in its midst.
+
+    The library does not tell that the file ends. Where the server had packed the page its length
+    is not known, so there it goes unnoticed.
+    """
+    wanted = record.content_length
+    data = read_within(record.reader, limit, name)
+    headers = record.http_headers if record.is_http else {}
+    if any(headers.get(name) for name in PACKED) or len(data) >= wanted:
+        return data
+    raise ReadError(name, f"cut off after {len(data):,} of {wanted:,} bytes", "fetch it again")
 
 
 def _is_page(record: Any) -> bool:
