@@ -46,6 +46,8 @@ class Warc(Source):
             )  # fmt: skip
             budget = most_bytes(self.path)
             for at, record in enumerate(records):
+                if record.headers.get("Content-Length") is None:  # which every record has
+                    raise ReadError(self.path, "damaged (it ends in a record)", "fetch it again")
                 budget -= record.content_length
                 if budget < 0:
                     raise bomb(self.path, most_bytes(self.path))
