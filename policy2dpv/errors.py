@@ -57,3 +57,7 @@ class WriteError(PolicyError):
 
 class QueryError(PolicyError):
     """A query that cannot be run."""
+
+
+class EstimateError(PolicyError):
+    """A share that cannot be estimated: nobody judged what it needs, or counts that cannot be."""
