@@ -16,6 +16,7 @@ import typer
 
 from policy2dpv.annotate_command import register as register_annotate
 from policy2dpv.annotator_options import Annotators, Merge
+from policy2dpv.batch_command import register as register_batch
 from policy2dpv.bridge_commands import register as register_bridges
 from policy2dpv.check_command import register as register_check
 from policy2dpv.combine_options import AsOne
@@ -222,6 +223,7 @@ def segments(
 
 
 register_annotate(app)
+register_batch(app)
 
 
 register_explain(app)

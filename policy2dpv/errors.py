@@ -16,6 +16,10 @@ class PolicyError(Exception):
         self.advice = advice
         super().__init__(f"{self.where}: {found}" + (f"; {advice}" if advice else ""))
 
+    def __reduce__(self) -> tuple[type[PolicyError], tuple[str, str, str]]:
+        """How it comes from another machine: with its parts, not with its message."""
+        return type(self), (self.where, self.found, self.advice)
+
 
 class ReadError(PolicyError):
     """A policy that cannot be read: missing, empty, too large, no text, unknown kind."""
@@ -61,3 +65,7 @@ class QueryError(PolicyError):
 
 class EstimateError(PolicyError):
     """A share that cannot be estimated: nobody judged what it needs, or counts that cannot be."""
+
+
+class BatchError(PolicyError):
+    """A batch that cannot be begun or gone on with: another run, other inputs, a lost worker."""

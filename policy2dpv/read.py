@@ -11,7 +11,7 @@ from policy2dpv.data import data_folder
 from policy2dpv.decode import decode_text
 from policy2dpv.draft import Draft, assemble_text, finish_blocks
 from policy2dpv.errors import EmptyError, LanguageError, ReadError
-from policy2dpv.fetch import fetch_page, is_web_address
+from policy2dpv.fetch import Fetched, fetch_page, is_web_address
 from policy2dpv.media_types import (
     ENDINGS,
     HTML,
@@ -40,7 +40,7 @@ FEW_WORDS = 30
 
 
 def read_document(
-    source: str | Path | bytes | Document,
+    source: str | Path | bytes | Document | Fetched,
     *,
     media_type: str | None = None,
     language: str | None = None,
@@ -48,6 +48,8 @@ def read_document(
     limit: int = LIMIT,
 ) -> Document:
     r"""Read a policy: a path, ``-`` for standard input, an http(s) address, bytes, or a text.
+
+    Bytes with what is said of them (their address, media type and charset) are a `Fetched`.
 
     A `str` with a line break is the text itself. `media_type` and `language` override what the
     source seems to be; `uri` names it in the graph; `limit` is its greatest size in bytes. Raises
@@ -93,8 +95,11 @@ def read_document(
     )  # fmt: skip
 
 
-def _load(source: str | Path | bytes, limit: int) -> tuple[bytes, str, str, str, str]:
+def _load(source: str | Path | bytes | Fetched, limit: int) -> tuple[bytes, str, str, str, str]:
     """The bytes of a source, its name in messages, its URI, charset and media type as told."""
+    if isinstance(source, Fetched):
+        data = _within(source.data, limit, source.uri)
+        return data, source.uri, source.uri, source.charset, source.media_type
     if isinstance(source, bytes):
         return _within(source, limit, "the given bytes"), "the given bytes", "", "", ""
     if isinstance(source, str):
