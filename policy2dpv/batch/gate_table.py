@@ -96,7 +96,8 @@ def _mark(row: Row) -> Mark:
         known = ", ".join(("setting", *BY_WORDS, *BY_SLOT))
         raise TableError(row.place, f"there is no sort {sort!r}", f"use {known}")
     elif value not in SLOTS:
-        raise TableError(row.place, f"there is no slot {value!r}", f"use {', '.join(sorted(SLOTS))}")
+        known = ", ".join(sorted(SLOTS))
+        raise TableError(row.place, f"there is no slot {value!r}", f"use {known}")
     full = _number(row, "full")
     if full <= 0:
         raise TableError(row.place, f"full is {full:g}", "give the count that weighs in full")

@@ -53,8 +53,8 @@ def judge(document: Document, conversion: Conversion | None = None) -> Verdict:
     >>> judge(read_document(b"Page not found. Go back to our start page or try again.")).kind
     'not-a-policy'
     >>> judge(read_document(
-    ...     b"Privacy Policy. We use your email address to send you our newsletter and share it with"
-    ...     b" our mail provider. You may ask us to delete your data.")).kind
+    ...     b"Privacy Policy. We use your email address to send you our newsletter and share it"
+    ...     b" with our mail provider. You may ask us to delete your data.")).kind
     'ok'
     """
     before = judge_text(document)
@@ -131,22 +131,25 @@ def weigh_evidence(
     length = words + table.settings["few_words"]
     counts = []
     for mark in table.marks:
-        if mark.sort == "opening":
-            counts.append(float(bool(mark.pattern and mark.pattern.search(opening))))
+        if mark.pattern is None:
+            counts.append(_stated(mark, statements) * (PER / length if mark.sort == "said" else 1))
+        elif mark.sort == "opening":
+            counts.append(float(mark.pattern.search(opening) is not None))
         elif mark.sort == "heading":
-            counts.append(float(sum(1 for h in headings if mark.pattern and mark.pattern.search(h))))
-        elif mark.pattern is not None:
-            counts.append(len(mark.pattern.findall(document.text)) * PER / length)
-        elif mark.sort == "said":
-            said = {one.segment for one in statements if getattr(one, mark.value)}
-            counts.append(len(said) * PER / length)
+            counts.append(float(sum(1 for one in headings if mark.pattern.search(one))))
         else:
-            terms = {hit.term for one in statements for hit in getattr(one, mark.value)}
-            counts.append(float(len(terms)))
+            counts.append(len(mark.pattern.findall(document.text)) * PER / length)
     return [
         Found(mark, count, mark.weight * min(count / mark.full, 1.0))
         for mark, count in zip(table.marks, counts, strict=True)
     ]
+
+
+def _stated(mark: Mark, statements: Sequence[Statement]) -> float:
+    """How many clauses state something for a slot (said), or how many terms do (different)."""
+    if mark.sort == "said":
+        return float(len({one.segment for one in statements if getattr(one, mark.value)}))
+    return float(len({hit.term for one in statements for hit in getattr(one, mark.value)}))
 
 
 def _parts(document: Document, opening_words: int) -> tuple[str, list[str], int]:

@@ -80,15 +80,15 @@ def estimate_prevalence(
     >>> some = [Judged(True, True)] * 45 + [Judged(True, False)] * 5 + [Judged(False, False)] * 50
     >>> found = estimate_prevalence(300, 1000, some)
     >>> str(found.share), f"{found.raw:.0%}"
-    ('27.0% (22.1% to 31.1%)', '30%')
+    ('27.0% (24.0% to 31.9%)', '30%')
     """
     rows = list(judged)
     z = _deviations(level)
     if not 0 <= said <= policies or policies < 1:
         advice = "count the policies again"
         raise EstimateError("policies", f"{said} of {policies} policies", advice)
-    yes = _stratum([one for one in rows if one.said], said, z)
-    no = _stratum([one for one in rows if not one.said], policies - said, z)
+    yes = _stratum([one for one in rows if one.said], said, z, "that the reader says yes to")
+    no = _stratum([one for one in rows if not one.said], policies - said, z, "that it says no to")
     weight = said / policies
     left, right = _scaled(yes, weight), _scaled(no, 1 - weight)
     low, high = _sum(left, right)
@@ -119,7 +119,7 @@ def rogan_gladen(
     tells nothing.
 
     >>> str(rogan_gladen(300, 1000, (90, 100), (95, 100)))
-    '29.4% (22.7% to 33.9%)'
+    '29.4% (23.4% to 34.5%)'
     """
     z = _deviations(level)
     for got, size in ((said, policies), positives, negatives):
@@ -166,14 +166,14 @@ def _deviations(level: float) -> float:
     return NormalDist().inv_cdf((1 + level) / 2)
 
 
-def _stratum(rows: Sequence[Judged], policies: int, z: float) -> Share:
+def _stratum(rows: Sequence[Judged], policies: int, z: float, which: str) -> Share:
     """The share of true ones among the policies of one answer of the reader's."""
     if policies == 0:
         return Share(0.0, 0.0, 0.0)
     if not rows:
-        answer = "those that the reader says yes to, or of the others,"
-        found = f"of {answer} nobody judged one ({policies} policies)"
-        raise EstimateError("sample", found, "draw a sample for this question: --name, --set")
+        found = f"nobody has judged any of the {policies:,} policies {which}"
+        advice = "sign answers.csv, or draw a sample for this question (--name, --set)"
+        raise EstimateError("sample", found, advice)
     if len(rows) > policies:
         found = f"{len(rows)} judged, but there are {policies} such policies"
         raise EstimateError("sample", found, "judge each policy once, and those of this batch")
@@ -213,7 +213,7 @@ def _recall(yes: Share, no: Share) -> Share:
 
 
 def _ratio(over: Share, under: Share) -> tuple[float, float]:
-    """The limits of the ratio of two shares that were estimated apart; the upper may be infinite."""
+    """The limits of the ratio of two shares that were estimated apart, infinite perhaps."""
     product = over.value * under.value
     low = under.high * (2 * under.value - under.high)
     high = under.low * (2 * under.value - under.low)
