@@ -135,8 +135,8 @@ def estimate(
     else:
         _check_graphs([one.policy.graph for one in drawn.drawn], set(corpus.policies))
         found = collect_judgements(sample, drawn, practice, corpus.holding)
-        prevalence = estimate_prevalence(said, many, found.judged, level=level, wider=wider)
         _warn(found)
+        prevalence = estimate_prevalence(said, many, found.judged, level=level, wider=wider)
         lines = _described(prevalence)
         result = {"prevalence": prevalence, "undecided": found.undecided, "open": found.open}
     _print(practice, many, lines, {"practice": practice, "level": level, **result}, format)

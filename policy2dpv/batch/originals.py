@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from policy2dpv.batch.corpus import Policy
-from policy2dpv.batch.found import Found
+from policy2dpv.batch.found import Found, told_type
 from policy2dpv.batch.sources import Inputs, Sources
+from policy2dpv.batch.streams import read_within
 from policy2dpv.errors import PolicyError, ReadError
 from policy2dpv.fetch import Fetched, fetch_page
 from policy2dpv.graph_files import graph_name
@@ -79,13 +80,15 @@ def _open(one: Found, limit: int) -> Fetched:
     if one.address:
         return fetch_page(one.address, limit=limit)
     if one.take is not None:
-        return Fetched(one.take(), one.uri, one.media_type, one.charset)
-    try:
-        data = Path(one.path).read_bytes()
-    except OSError as error:
-        found = f"cannot be read: {error.strerror}"
-        raise ReadError(one.path, found, "check the path and its rights") from error
-    return Fetched(data, one.uri, one.media_type, one.charset)
+        data = one.take()
+    else:
+        try:
+            with Path(one.path).open("rb") as file:
+                data = read_within(file, limit, one.name)
+        except OSError as error:
+            found = f"cannot be read: {error.strerror}"
+            raise ReadError(one.path, found, "check the path and its rights") from error
+    return Fetched(data, one.uri, one.media_type or told_type(one.uri), one.charset)
 
 
 def describe_missing(missing: Iterable[Missing]) -> Iterator[str]:

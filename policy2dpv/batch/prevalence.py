@@ -207,6 +207,8 @@ def _widened(
 
 def _recall(yes: Share, no: Share) -> Share:
     """The share of `yes` in the sum: 1 / (1 + ratio), the ratio's limits by recovered variances."""
+    if yes.high == 0:
+        return Share(0.0, 0.0, 0.0)
     low, high = _ratio(no, yes)
     value = yes.value / (yes.value + no.value)
     return _within(value, 1 / (1 + high), 1 / (1 + low))

@@ -105,7 +105,7 @@ def allocate(strata: Iterable[tuple[bool | None, int]], size: int) -> list[int]:
     keen = [many * math.sqrt(wrong[said] * (1 - wrong[said])) for said, many in parts]
     least = [min(LEAST, many, size // len(parts)) for _, many in parts]
     sizes = [
-        min(many, max(low, round(size * one / sum(keen))))
+        min(many, max(low, round(size * one / (sum(keen) or 1))))
         for (_, many), low, one in zip(parts, least, keen, strict=True)
     ]
     for at in sorted(range(len(parts)), key=lambda at: -keen[at]):  # what is left or too much
