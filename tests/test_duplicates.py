@@ -15,7 +15,7 @@ from policy2dpv.read import read_document
 
 pytest.importorskip("rensa", reason="rensa is not installed: the extra batch")
 
-from policy2dpv.batch.duplicates import Collapser, Duplicate, sign_text  # noqa: E402
+from policy2dpv.batch.duplicates import Collapser, Duplicate, sign_text
 
 POLICIES = {
     name: read_document(ROOT / "examples" / name).text
@@ -82,7 +82,7 @@ def test_policies_of_different_firms_are_no_copies() -> None:
 
 
 def test_a_template_that_firms_fill_in_is_no_copy() -> None:
-    filled = "\n".join(f"We store your name and street, item {n}, to send goods." for n in range(300))
+    filled = "\n".join(f"We store your name and street, item {n}, to send it." for n in range(300))
     ours, theirs = f"{filled}\nWrite to a@acme.example.", f"{filled}\nWrite to b@bolt.example."
     assert compared(ours, theirs) is None
     assert compared(ours, ours.replace("item 7,", "items,")) is not None

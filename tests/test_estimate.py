@@ -8,9 +8,9 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-from conftest import Run
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,7 +56,9 @@ def population(
     return [(chance.random() < (hit if one else 1 - right), one) for one in true]
 
 
-def judged(chance: random.Random, whole: list[tuple[bool, bool]], yes: int, no: int) -> list[Judged]:
+def judged(
+    chance: random.Random, whole: list[tuple[bool, bool]], yes: int, no: int
+) -> list[Judged]:
     found = []
     for said, size in ((True, yes), (False, no)):
         stratum = [one for one in whole if one[0] is said]
@@ -111,7 +113,7 @@ def test_intervals_hold_for_a_wider_population(common: float) -> None:
         rows, said = judged(chance, whole, 40, 80), sum(one for one, _ in whole)
         held += holds(estimate_prevalence(said, 400, rows, wider=True).share, common)
         narrow += holds(estimate_prevalence(said, 400, rows).share, common)
-    assert BELOW <= held / DRAWS
+    assert held / DRAWS >= BELOW
     assert narrow < held
 
 
@@ -214,7 +216,7 @@ def test_limits_hold_the_estimate(
 def test_wilson_holds_the_share_and_narrows(share: float, size: float, z: float) -> None:
     low, high = wilson(share, size, z)
     assert 0 <= low <= share <= high <= 1
-    assert wilson(share, size * 4, z)[1] <= high
+    assert wilson(share, size * 4, z)[1] <= high + 1e-9
 
 
 @pytest.mark.parametrize(
@@ -341,11 +343,31 @@ def copied(made: Path, tmp_path: Path) -> Path:
     return tmp_path / "drawn"
 
 
-def estimated(command: Run, made: Path, *words: str | Path) -> dict[str, object]:
-    done = command("estimate", made / "out", *words, "--format", "json")
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
-    return found.get("prevalence", found)  # type: ignore[no-any-return]
+class Ran(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Ask = Callable[..., Ran]
+
+
+@pytest.fixture
+def ask(made: Path, capsys: pytest.CaptureFixture[str]) -> Ask:
+    """Runs a command in the folder of the policies."""
+
+    def run(*words: object) -> Ran:
+        capsys.readouterr()
+        code = main([str(word) for word in words])
+        return Ran(code, *capsys.readouterr())
+
+    return run
+
+
+def estimated(ask: Ask, *words: object) -> dict[str, object]:
+    done = ask("estimate", "out", *words, "--format", "json")
+    assert done.code == 0, done.err
+    return json.loads(done.out)["prevalence"]  # type: ignore[no-any-return]
 
 
 def test_the_reader_finds_what_these_policies_say(made: Path) -> None:
@@ -366,39 +388,39 @@ def test_a_sample_is_drawn_from_both_and_does_not_tell_which(made: Path) -> None
     assert "is the controller" in text
 
 
-def test_answers_make_a_figure(made: Path, command: Run, tmp_path: Path) -> None:
+def test_answers_make_a_figure(made: Path, ask: Ask, tmp_path: Path) -> None:
     drawn = copied(made, tmp_path)
     fill(drawn, lambda n: "yes" if shares(n) else "no")
-    done = command("estimate", made / "out", "--sample", drawn)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("recipients\n  as read    25.0% (10 of 40 policies)\n")
-    assert "  corrected  25.0% (" in done.stdout
-    assert "of 8 judged" in done.stdout
+    done = ask("estimate", "out", "--sample", drawn)
+    assert done.code == 0, done.err
+    assert done.out.startswith("recipients\n  as read    25.0% (10 of 40 policies)\n")
+    assert "  corrected  25.0% (" in done.out
+    assert "of 8 judged" in done.out
 
 
-def test_what_the_reader_misses_is_counted(made: Path, command: Run, tmp_path: Path) -> None:
+def test_what_the_reader_misses_is_counted(made: Path, ask: Ask, tmp_path: Path) -> None:
     drawn = copied(made, tmp_path)
     fill(drawn, lambda n: "yes")  # people find it everywhere
-    found = estimated(command, made, "--sample", drawn)
+    found = estimated(ask, "--sample", drawn)
     assert found["share"]["value"] == 1.0  # type: ignore[index]
     assert found["recall"]["value"] == pytest.approx(0.25)  # type: ignore[index]
 
 
-def test_reviews_tell_where_nobody_answered(made: Path, command: Run, tmp_path: Path) -> None:
+def test_reviews_tell_where_nobody_answered(made: Path, ask: Ask, tmp_path: Path) -> None:
     drawn = copied(made, tmp_path)
     fill(drawn, lambda n: "")
-    done = command("estimate", made / "out", "--sample", drawn)
-    assert done.returncode == 2
-    assert "8 signed policies are left open by their reviews" in done.stderr
+    done = ask("estimate", "out", "--sample", drawn)
+    assert done.code == 2
+    assert "8 signed policies are left open by their reviews" in done.err
     decide(drawn, lambda row: "accept")
-    found = estimated(command, made, "--sample", drawn)
+    found = estimated(ask, "--sample", drawn)
     assert (found["judged_said"], found["judged_others"]) == (8, 8)
     assert found["share"]["value"] == pytest.approx(0.25)  # type: ignore[index]
     decide(drawn, lambda row: "reject" if row["kind"] == "recipient" else "accept")
-    found = estimated(command, made, "--sample", drawn)
+    found = estimated(ask, "--sample", drawn)
     assert found["share"]["value"] == 0.0  # type: ignore[index]
     # The same reviews answer another question, on the same policies.
-    found = estimated(command, made, "--sample", drawn, "--name", "rights")
+    found = estimated(ask, "--sample", drawn, "--name", "rights")
     assert found["share"]["value"] == 1.0  # type: ignore[index]
 
 
@@ -465,40 +487,39 @@ def test_a_wrong_row_is_named(text: str | bytes, found: str, tmp_path: Path) -> 
     ],
 )
 def test_wrong_use_ends_with_what_to_do(
-    words: str, found: str, made: Path, command: Run
+    words: str, found: str, made: Path, ask: Ask
 ) -> None:
-    done = command(*words.split(), cwd=made)
-    assert done.returncode == 2
-    assert found in done.stderr
-    assert "Traceback" not in done.stderr
+    done = ask(*words.split())
+    assert done.code == 2
+    assert found in done.err
     assert not (made / "new").exists()
 
 
-def test_a_folder_of_convert_does_as_well(made: Path, command: Run, tmp_path: Path) -> None:
+def test_a_folder_of_convert_does_as_well(made: Path, ask: Ask, tmp_path: Path) -> None:
     chosen = [f"policies/firm{n:02}.md" for n in range(12)]
-    done = command("convert", *chosen, "-o", tmp_path / "graphs", cwd=made)
-    assert done.returncode == 0, done.stderr
+    done = ask("convert", *chosen, "-o", tmp_path / "graphs")
+    assert done.code == 0, done.err
     words = ("sample", tmp_path / "graphs", "--for-review", "6", "-o", tmp_path / "some")
-    done = command(*words, cwd=made)
-    assert "the graphs do not say where the policies are" in done.stderr
-    done = command(*words, "--policies", "policies", cwd=made)
-    assert done.returncode == 0, done.stderr
+    done = ask(*words)
+    assert "the graphs do not say where the policies are" in done.err
+    done = ask(*words, "--policies", "policies")
+    assert done.code == 0, done.err
     decide(tmp_path / "some", lambda row: "accept")
     fill(tmp_path / "some", lambda n: "")
-    done = command("estimate", tmp_path / "graphs", "--sample", tmp_path / "some", "--name",
+    done = ask("estimate", tmp_path / "graphs", "--sample", tmp_path / "some", "--name",
                    "rights")  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "as read    100.0% (12 of 12 policies)" in done.stdout
+    assert done.code == 0, done.err
+    assert "as read    100.0% (12 of 12 policies)" in done.out
 
 
-def test_a_policy_that_has_changed_is_not_reviewed(made: Path, command: Run) -> None:
+def test_a_policy_that_has_changed_is_not_reviewed(made: Path, ask: Ask) -> None:
     path = made / "policies" / "firm00.md"
     before = path.read_text()
     path.write_text(before.replace("orders", "order"))
     try:
-        done = command("sample", "out", "--for-review", "40", "-o", "new", cwd=made)
+        done = ask("sample", "out", "--for-review", "40", "-o", "new")
     finally:
         path.write_text(before)
-    assert done.returncode == 2
-    assert "firm00.md: its text has changed since" in done.stderr
+    assert done.code == 2
+    assert "firm00.md: its text has changed since" in done.err
     assert not (made / "new").exists()

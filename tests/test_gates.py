@@ -20,7 +20,7 @@ from policy2dpv.read import read_document
 
 ESSAY = (ROOT / "tests" / "batch" / "gates.md").read_text("utf-8")
 CASES = re.findall(
-    r"^## (.+?)\n\n```(text|html)\n(.*?)```\n\n```expect\n(.*?)\n```", ESSAY, re.MULTILINE | re.DOTALL
+    r"^## (.+?)\n\n```(text|html)\n(.*?)```\n\n```expect\n(.*?)\n```", ESSAY, re.M | re.S
 )
 SHARED = ROOT.parent / "shared" / "policies"
 
