@@ -31,6 +31,7 @@ from policy2dpv.publish_command import register as register_publish
 from policy2dpv.query_command import register as register_query
 from policy2dpv.report_command import register as register_report
 from policy2dpv.review_command import register as register_review
+from policy2dpv.sample_command import register as register_sample
 from policy2dpv.serve_command import register as register_serve
 from policy2dpv.verify_command import register as register_verify
 
@@ -224,6 +225,7 @@ def segments(
 
 register_annotate(app)
 register_batch(app)
+register_sample(app)
 
 
 register_explain(app)

@@ -63,5 +63,9 @@ class QueryError(PolicyError):
     """A query that cannot be run."""
 
 
+class EstimateError(PolicyError):
+    """A share that cannot be estimated: nobody judged what it needs, or counts that cannot be."""
+
+
 class BatchError(PolicyError):
     """A batch that cannot be begun or gone on with: another run, other inputs, a lost worker."""

@@ -23,7 +23,7 @@ from policy2dpv.errors import PluginError
 if TYPE_CHECKING:
     import rensa
 
-THRESHOLD = 0.95  # of the shingles of two texts; tests/test_duplicates.py says what that keeps apart
+THRESHOLD = 0.95  # of the shingles of two texts; docs/estimate.md says what that keeps apart
 SHINGLE = 5  # words
 SKETCH = 128  # values of a signature: an estimate near the threshold is 0.02 off (one sigma)
 SEED = 42

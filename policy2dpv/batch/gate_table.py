@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -12,9 +12,10 @@ import msgspec
 from policy2dpv.data import data_folder
 from policy2dpv.errors import TableError
 from policy2dpv.model import Statement
-from policy2dpv.patterns import DEFAULT_LANGUAGE, either
+from policy2dpv.patterns import DEFAULT_LANGUAGE
 from policy2dpv.rows import Row, read_table
 
+WORD = re.compile(r"[^\W_]+")
 SETTINGS = ("least_words", "function_words", "start", "opening_words", "few_words")
 BY_WORDS = ("opening", "heading", "word")  # rows whose values are words
 BY_SLOT = ("said", "different")  # rows whose values are fields of a statement
@@ -28,14 +29,14 @@ class Mark(msgspec.Struct, frozen=True):
 
     `sort` is opening (words in the title or the first words), heading (headings with the words),
     word (how often per 1,000 words), said (clauses with the slot per 1,000 words) or different
-    (terms in the slot). `pattern` is of the words, None for a slot.
+    (terms in the slot). `phrases` are the words as `plain_words` has them, none for a slot.
     """
 
     sort: str
     value: str
     full: float
     weight: float
-    pattern: re.Pattern[str] | None
+    phrases: tuple[str, ...] = ()
 
 
 class GateTable(msgspec.Struct, frozen=True):
@@ -49,6 +50,24 @@ class GateTable(msgspec.Struct, frozen=True):
 
     settings: Mapping[str, float]
     marks: tuple[Mark, ...]
+
+
+def plain_words(text: str) -> list[str]:
+    """Return the words of a text in lower case.
+
+    >>> plain_words("Don't sell  My_Data!")
+    ['don', 't', 'sell', 'my', 'data']
+    """
+    return WORD.findall(text.lower())
+
+
+def join_words(words: Iterable[str]) -> str:
+    """Return words so that each phrase in them is a part of the whole, wherever it stands.
+
+    >>> join_words(["your", "data"]) in join_words(["sell", "your", "data"])
+    True
+    """
+    return f" {'  '.join(words)} "
 
 
 @cache
@@ -88,19 +107,19 @@ def read_gates(path: Path) -> GateTable:
 
 def _mark(row: Row) -> Mark:
     sort, value = row["sort"], row["value"]
-    pattern = None
+    phrases: tuple[str, ...] = ()
     if sort in BY_WORDS:
-        words = either(filter(None, (one.strip() for one in value.split("|"))))
-        pattern = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
+        phrases = tuple(join_words(plain_words(one)) for one in value.split("|"))
     elif sort not in BY_SLOT:
         known = ", ".join(("setting", *BY_WORDS, *BY_SLOT))
         raise TableError(row.place, f"there is no sort {sort!r}", f"use {known}")
     elif value not in SLOTS:
-        raise TableError(row.place, f"there is no slot {value!r}", f"use {', '.join(sorted(SLOTS))}")
+        known = ", ".join(sorted(SLOTS))
+        raise TableError(row.place, f"there is no slot {value!r}", f"use {known}")
     full = _number(row, "full")
     if full <= 0:
         raise TableError(row.place, f"full is {full:g}", "give the count that weighs in full")
-    return Mark(sort, value, full, _number(row, "weight"), pattern)
+    return Mark(sort, value, full, _number(row, "weight"), phrases)
 
 
 def _number(row: Row, column: str, number: Callable[[str], float] = float) -> float:

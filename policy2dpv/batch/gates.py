@@ -6,13 +6,13 @@ in it, each with a weight of ``patterns/gates.<language>.tsv``. No single row de
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from policy2dpv.batch.gate_table import GateTable, Mark, load_gates
+from policy2dpv.batch.gate_table import GateTable, Mark, join_words, load_gates, plain_words
 from policy2dpv.errors import EmptyError, LanguageError, PolicyError
 from policy2dpv.model import Document, Statement
 from policy2dpv.patterns import load_languages
@@ -25,7 +25,7 @@ PER = 1000  # words
 SHOWN = 3  # rows that a reason names
 LEAST = 3  # function words, each counted once, that tell a language, but of a short text
 FEW = 10  # words of a text for each of them
-WORD = re.compile(r"[^\W_]+")
+LONG = 30  # characters that a word of the opening may have on average
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -53,8 +53,8 @@ def judge(document: Document, conversion: Conversion | None = None) -> Verdict:
     >>> judge(read_document(b"Page not found. Go back to our start page or try again.")).kind
     'not-a-policy'
     >>> judge(read_document(
-    ...     b"Privacy Policy. We use your email address to send you our newsletter and share it with"
-    ...     b" our mail provider. You may ask us to delete your data.")).kind
+    ...     b"Privacy Policy. We use your email address to send you our newsletter and share it"
+    ...     b" with our mail provider. You may ask us to delete your data.")).kind
     'ok'
     """
     before = judge_text(document)
@@ -84,7 +84,7 @@ def judge_text(document: Document) -> Verdict:
     from policy2dpv.lexicon import languages
 
     table = load_gates(document.language)
-    words = WORD.findall(document.text.lower())
+    words = plain_words(document.text)
     if len(words) < table.settings["least_words"]:
         return Verdict("empty", f"{len(words)} words of text", document.language)
     spoken = next((one for one in load_languages() if one.code == document.language), None)
@@ -125,38 +125,45 @@ def weigh_evidence(
     >>> made = convert(b"We store your name.")
     >>> found = weigh_evidence(made.document, made.statements, load_gates("en"))
     >>> [(one.count, one.weight) for one in found if one.mark.value == "controllers"]
-    [(0.0, 0.0)]
+    [(0, 0.0)]
     """
-    opening, headings, words = _parts(document, int(table.settings["opening_words"]))
-    length = words + table.settings["few_words"]
-    counts = []
+    words = plain_words(document.text)
+    often, whole = Counter(words), join_words(words)
+    opening, headings = _parts(document, int(table.settings["opening_words"]))
+    length = len(words) + table.settings["few_words"]
+    counts: list[float] = []
     for mark in table.marks:
         if mark.sort == "opening":
-            counts.append(float(bool(mark.pattern and mark.pattern.search(opening))))
+            counts.append(any(one in opening for one in mark.phrases))
         elif mark.sort == "heading":
-            counts.append(float(sum(1 for h in headings if mark.pattern and mark.pattern.search(h))))
-        elif mark.pattern is not None:
-            counts.append(len(mark.pattern.findall(document.text)) * PER / length)
+            counts.append(sum(any(one in head for one in mark.phrases) for head in headings))
+        elif mark.sort == "word":
+            counts.append(sum(_times(one, often, whole) for one in mark.phrases) * PER / length)
         elif mark.sort == "said":
             said = {one.segment for one in statements if getattr(one, mark.value)}
             counts.append(len(said) * PER / length)
         else:
-            terms = {hit.term for one in statements for hit in getattr(one, mark.value)}
-            counts.append(float(len(terms)))
+            counts.append(len({hit.term for one in statements for hit in getattr(one, mark.value)}))
     return [
         Found(mark, count, mark.weight * min(count / mark.full, 1.0))
         for mark, count in zip(table.marks, counts, strict=True)
     ]
 
 
-def _parts(document: Document, opening_words: int) -> tuple[str, list[str], int]:
-    """The title with the text's first words, the headings, and the number of words."""
+def _times(phrase: str, often: Mapping[str, int], whole: str) -> int:
+    """How often a phrase stands among words."""
+    word = phrase.strip()
+    return whole.count(phrase) if " " in word else often.get(word, 0)
+
+
+def _parts(document: Document, opening_words: int) -> tuple[str, list[str]]:
+    """The title with the text's first words, and the headings."""
     text = document.text
-    headings = [text[b.start : b.end] for b in document.blocks if b.kind == "heading"]
-    main = next((b.start for b in document.blocks if b.landmark == "main"), 0)
-    first = list(WORD.finditer(text, main, main + 30 * opening_words))[:opening_words]
-    opening = text[first[0].start() : first[-1].end()] if first else ""
-    return f"{document.title}\n{opening}", headings, len(WORD.findall(text))
+    heads = [text[one.start : one.end] for one in document.blocks if one.kind == "heading"]
+    main = next((one.start for one in document.blocks if one.landmark == "main"), 0)
+    first = plain_words(text[main : main + LONG * opening_words])[:opening_words]
+    opening = [*plain_words(document.title), "", *first]
+    return join_words(opening), [join_words(plain_words(one)) for one in heads]
 
 
 def _reason(total: float, found: Sequence[Found]) -> str:
