@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy2dpv.batch import streams
+from policy2dpv.batch import streams, zip_parts
 from policy2dpv.batch.found import Found
 from policy2dpv.batch.plan import choose_sample
 from policy2dpv.batch.sources import Inputs, Sources
@@ -197,6 +197,37 @@ def test_names_are_labels_and_lead_nowhere(tmp_path: Path, monkeypatch: pytest.M
     assert told[0]["input"] == "in/a.tar!/../../up.txt"
 
 
+@given(st.integers(0, 25), st.integers(1, 9), st.binary(max_size=50), st.booleans())
+def test_a_zip_file_in_pieces_is_the_same(
+    tmp_path_factory: pytest.TempPathFactory, count: int, piece: int, before: bytes, far: bool
+) -> None:
+    """Whatever the size of the pieces, with bytes before the archive, and with 64-bit records."""
+    path = tmp_path_factory.mktemp("zip") / "a.zip"
+    with path.open("wb") as file:
+        file.write(before)
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.comment = b"PK, as it is called"
+            for n in range(count):
+                with archive.open(f"{n}ä.txt", "w", force_zip64=far) as member:
+                    member.write(b"We use data." * n)
+    with zipfile.ZipFile(path) as archive:
+        whole = [(one.filename, archive.read(one)) for one in archive.infolist()]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(zip_parts, "PIECE", piece)
+        parts = [(one.filename, archive.read(one), total)
+                 for archive, _, total in zip_parts.open_parts(path)
+                 for one in archive.infolist()]  # fmt: skip
+    assert parts == [(*one, count) for one in whole]
+
+
+@pytest.mark.parametrize("data", [b"", b"PK", b"PK\x05\x06" + b"\xff" * 18, b"x" * 99])
+def test_what_only_is_named_zip_is_damaged(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(data)
+    [fault] = faults(path)
+    assert fault.startswith("damaged")
+
+
 def test_a_locked_member_is_its_own_fault(tmp_path: Path) -> None:
     path = samples.as_zip(tmp_path / "a.zip", {"1.txt": b"one", "2.txt": b"two"})
     data = bytearray(path.read_bytes())
@@ -204,10 +235,9 @@ def test_a_locked_member_is_its_own_fault(tmp_path: Path) -> None:
         at = data.index(mark) + (6 if mark == b"PK\x03\x04" else 8)
         data[at] |= 1
     path.write_bytes(data)
-    members = [one for one in Sources(Inputs(names=(str(path),))) if one]
-    with zipfile.ZipFile(path) as archive:
-        assert archive.infolist()[0].flag_bits & 1
-    assert len(members) == 2
+    (locked, _), (_, data) = listed(path)
+    assert "password" in locked.fault
+    assert data == b"two"
 
 
 @given(st.lists(st.text(min_size=1), unique=True, max_size=30), st.integers(1, 30))

@@ -18,6 +18,7 @@ from policy2dpv.batch.streams import (
     read_within,
     too_large,
 )
+from policy2dpv.batch.zip_parts import open_parts
 from policy2dpv.errors import ReadError
 
 HEADERS = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME,
@@ -26,27 +27,24 @@ HEADER_BYTES = 1 << 20
 
 
 class Zip(Source):
-    """The policies in a zip file, in the order of its directory.
-
-    The directory is held in memory while the file is read; members are unpacked one at a time.
-    """
+    """The policies in a zip file, in the order of its directory."""
 
     def __init__(self, path: Path, name: str, limit: int) -> None:
         self.path, self.name, self.limit = path, name, limit
 
     def __iter__(self) -> Iterator[Found | None]:
-        with damaged(self.path), zipfile.ZipFile(self.path) as archive:
-            members = archive.infolist()
+        with damaged(self.path):
             stamp, budget = file_stamp(self.path), most_bytes(self.path)
-            for at, member in enumerate(members):
-                self.share = at / len(members)
-                if member.is_dir() or not is_policy(member.filename):
-                    yield None
-                    continue
-                budget -= min(member.file_size, self.limit)
-                if budget < 0:
-                    raise bomb(self.path, most_bytes(self.path))
-                yield self._member(archive, member, stamp)
+            for archive, number, total in open_parts(self.path):
+                for at, member in enumerate(archive.infolist(), number):
+                    self.share = at / total
+                    if member.is_dir() or not is_policy(member.filename):
+                        yield None
+                        continue
+                    budget -= min(member.file_size, self.limit)
+                    if budget < 0:
+                        raise bomb(self.path, most_bytes(self.path))
+                    yield self._member(archive, member, stamp)
         self.share = 1.0
 
     def _member(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo, stamp: str) -> Found:
