@@ -161,10 +161,9 @@ def describe_manifest(manifest: Manifest, output: str) -> str:
     """Return the summary: what became of how many inputs, and where it is."""
     told = [f"{count:,} {status}" for status, count in manifest.counts.items() if count]
     lines = [f"{manifest.inputs:,} inputs: {', '.join(told) or 'none'}"]
-    lines.append(
-        f"{manifest.statements:,} statements, {manifest.triples:,} triples in "
-        f"{len(manifest.parts):,} parts -> {output}"
-    )
+    parts = f"{len(manifest.parts):,} part" + ("" if len(manifest.parts) == 1 else "s")
+    made = f"{manifest.statements:,} statements, {manifest.triples:,} triples"
+    lines.append(f"{made} in {parts} -> {output}")
     if manifest.counts["failed"]:
         lines.append(f"why some failed stands in {Path(output) / 'ledger'}")
     return "\n".join(lines)

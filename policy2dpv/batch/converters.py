@@ -169,14 +169,15 @@ class Converters:
         """End all of them; who asks one meets Stopped."""
         with self._lock:
             self._stopping = True
-            for one in (*self._busy, *self._idle):
+            for one in self._busy:
                 one.kill()
+            while self._idle:
+                self._idle.pop().stop()
 
     def allow(self) -> None:
         """Let converters be started again, for another run in this process."""
         with self._lock:
             self._stopping = False
-            self._idle.clear()
 
 
 CONVERTERS = Converters()
