@@ -186,7 +186,7 @@ def _described(found: Prevalence) -> list[str]:
     if found.precision is not None:
         lines.append(f"precision  {found.precision}, of {found.judged_said} judged")
     if found.recall is not None:
-        lines.append(f"recall     {found.recall}, with {found.judged_others} others judged")
+        lines.append(f"recall     {found.recall}, with {found.judged_others} of the others judged")
     return lines
 
 

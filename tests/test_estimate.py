@@ -6,11 +6,14 @@ import csv
 import json
 import random
 import re
+import shlex
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +32,7 @@ from policy2dpv.batch.sampling import allocate, draw_sample
 from policy2dpv.cli import main
 from policy2dpv.errors import EstimateError, PolicyError
 
+LOOKED_AT = Path("out", "looked-at")
 DRAWS = 800  # of each population
 BELOW, ABOVE = 0.925, 1.0  # which share of intervals of 95 % may hold: score intervals oscillate
 
@@ -285,6 +289,37 @@ def test_each_policy_is_drawn_as_often() -> None:
         assert all(abs(counts[graph] / 600 - share) < 0.1 for graph in graphs)
 
 
+# docs/estimate.md
+
+PAGE = ROOT / "docs" / "estimate.md"
+BLOCKS = re.findall(
+    r"^```sh\n(policy2dpv .*?)\n```\n(?:\n```text\n(.*?)```)?", PAGE.read_text("utf-8"), re.M | re.S
+)
+
+
+def test_the_page_shows_what_its_commands_say(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    pytestconfig: pytest.Config,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    assert [words.split()[1] for words, _ in BLOCKS] == ["batch", "sample", "estimate", "estimate"]
+    for words, shown in BLOCKS:
+        capsys.readouterr()
+        assert main(shlex.split(words)[1:]) == 0, capsys.readouterr().err
+        out = capsys.readouterr().out
+        if words.startswith("policy2dpv sample"):  # people agree with the reader
+            said = read_corpus(tmp_path / "out" / "corpus", read_sample(LOOKED_AT).practice)
+            yes = {said.policies[graph].name for graph in said.holding}
+            fill(LOOKED_AT, lambda name: "yes" if name in yes else "no")
+        elif shown and pytestconfig.getoption("--update-golden"):
+            PAGE.write_text(PAGE.read_text("utf-8").replace(shown, out), "utf-8")
+        else:
+            assert out == shown
+
+
 # From policies to a figure
 
 FIRMS = 40
@@ -295,6 +330,10 @@ WORDS = ["amber", "birch", "cedar", "dune", "ember", "fjord", "grove", "heath", 
 
 def shares(n: int) -> bool:
     return n % 4 == 0
+
+
+def is_sharing(name: str) -> bool:
+    return shares(int(re.findall(r"firm(\d+)", name)[0]))
 
 
 def text_of(n: int) -> str:
@@ -322,13 +361,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     patch.undo()
 
 
-def fill(folder: Path, answer: Callable[[int], str], who: str = "Ann") -> None:
-    """Answer for each drawn policy, by the number of its firm."""
+def fill(folder: Path, answer: Callable[[str], str], who: str = "Ann") -> None:
+    """Answer for each drawn policy, by its name."""
     path = folder / "answers.csv"
     text = path.read_text("utf-8-sig")
     found = list(csv.DictReader(text.splitlines()))
     for row in found:
-        row["answer"] = answer(int(re.findall(r"firm(\d+)", row["policy"])[0]))
+        row["answer"] = answer(row["policy"])
         row["who"] = who
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, found[0], delimiter=";")
@@ -337,8 +376,6 @@ def fill(folder: Path, answer: Callable[[int], str], who: str = "Ann") -> None:
 
 
 def copied(made: Path, tmp_path: Path) -> Path:
-    import shutil
-
     shutil.copytree(made / "drawn", tmp_path / "drawn")
     return tmp_path / "drawn"
 
@@ -390,7 +427,7 @@ def test_a_sample_is_drawn_from_both_and_does_not_tell_which(made: Path) -> None
 
 def test_answers_make_a_figure(made: Path, ask: Ask, tmp_path: Path) -> None:
     drawn = copied(made, tmp_path)
-    fill(drawn, lambda n: "yes" if shares(n) else "no")
+    fill(drawn, lambda name: "yes" if is_sharing(name) else "no")
     done = ask("estimate", "out", "--sample", drawn)
     assert done.code == 0, done.err
     assert done.out.startswith("recipients\n  as read    25.0% (10 of 40 policies)\n")
@@ -400,7 +437,7 @@ def test_answers_make_a_figure(made: Path, ask: Ask, tmp_path: Path) -> None:
 
 def test_what_the_reader_misses_is_counted(made: Path, ask: Ask, tmp_path: Path) -> None:
     drawn = copied(made, tmp_path)
-    fill(drawn, lambda n: "yes")  # people find it everywhere
+    fill(drawn, lambda name: "yes")  # people find it everywhere
     found = estimated(ask, "--sample", drawn)
     assert found["share"]["value"] == 1.0  # type: ignore[index]
     assert found["recall"]["value"] == pytest.approx(0.25)  # type: ignore[index]
@@ -408,7 +445,7 @@ def test_what_the_reader_misses_is_counted(made: Path, ask: Ask, tmp_path: Path)
 
 def test_reviews_tell_where_nobody_answered(made: Path, ask: Ask, tmp_path: Path) -> None:
     drawn = copied(made, tmp_path)
-    fill(drawn, lambda n: "")
+    fill(drawn, lambda name: "")
     done = ask("estimate", "out", "--sample", drawn)
     assert done.code == 2
     assert "8 signed policies are left open by their reviews" in done.err
@@ -441,7 +478,7 @@ def test_unsigned_and_undecided_policies_are_listed(made: Path, tmp_path: Path) 
     holding = read_corpus(made / "out", asked).holding
     found = collect_judgements(drawn, sample, asked, holding)
     assert (found.judged, len(found.open)) == ((), 16)
-    fill(drawn, lambda n: "no" if shares(n) else "")
+    fill(drawn, lambda name: "no" if is_sharing(name) else "")
     found = collect_judgements(drawn, sample, asked, frozenset())
     assert {one.true for one in found.judged} == {False}
     assert len(found.changed) == 8
@@ -505,7 +542,7 @@ def test_a_folder_of_convert_does_as_well(made: Path, ask: Ask, tmp_path: Path) 
     done = ask(*words, "--policies", "policies")
     assert done.code == 0, done.err
     decide(tmp_path / "some", lambda row: "accept")
-    fill(tmp_path / "some", lambda n: "")
+    fill(tmp_path / "some", lambda name: "")
     done = ask("estimate", tmp_path / "graphs", "--sample", tmp_path / "some", "--name",
                    "rights")  # fmt: skip
     assert done.code == 0, done.err
