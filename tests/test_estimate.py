@@ -31,6 +31,7 @@ from policy2dpv.batch.sample_folder import read_sample
 from policy2dpv.batch.sampling import allocate, draw_sample
 from policy2dpv.cli import main
 from policy2dpv.errors import EstimateError, PolicyError
+from policy2dpv.rows import read_table
 
 LOOKED_AT = Path("out", "looked-at")
 DRAWS = 800  # of each population
@@ -159,7 +160,7 @@ def test_rogan_gladen_holds(sizes: tuple[float, float, float, int, int, int]) ->
     assert BELOW <= held / DRAWS <= ABOVE
 
 
-def rows(**counts: int) -> list[Judged]:
+def people(**counts: int) -> list[Judged]:
     """Judged policies by what the reader and people say: yes_yes, yes_no, no_yes, no_no."""
     return [Judged(*(word == "yes" for word in key.split("_")))
             for key, count in counts.items() for _ in range(count)]  # fmt: skip
@@ -169,18 +170,18 @@ def rows(**counts: int) -> list[Judged]:
     ("said", "many", "judged", "share", "precision", "recall"),
     [
         # All were judged: nothing is left to chance.
-        (3, 10, rows(yes_yes=2, yes_no=1, no_yes=1, no_no=6), (0.3, 0.3, 0.3), (2 / 3,) * 3,
+        (3, 10, people(yes_yes=2, yes_no=1, no_yes=1, no_no=6), (0.3, 0.3, 0.3), (2 / 3,) * 3,
          (2 / 3,) * 3),
         # Nothing is read and nothing is there.
-        (0, 10, rows(no_no=10), (0, 0, 0), None, None),
-        (10, 10, rows(yes_yes=10), (1, 1, 1), (1, 1, 1), (1, 1, 1)),
+        (0, 10, people(no_no=10), (0, 0, 0), None, None),
+        (10, 10, people(yes_yes=10), (1, 1, 1), (1, 1, 1), (1, 1, 1)),
         # The reader says no to all and is wrong in some.
-        (0, 100, rows(no_yes=10, no_no=40), (0.2, 0.133, 0.289), None, (0, 0, 0)),
+        (0, 100, people(no_yes=10, no_no=40), (0.2, 0.133, 0.289), None, (0, 0, 0)),
         # Nobody found a mistake: it may still make some.
-        (300, 1000, rows(yes_yes=50, no_no=50), (0.3, 0.282, 0.347), (1, 0.940, 1),
+        (300, 1000, people(yes_yes=50, no_no=50), (0.3, 0.282, 0.347), (1, 0.940, 1),
          (1, 0.865, 1)),
         # The reader's yes is never right.
-        (300, 1000, rows(yes_no=50, no_no=50), (0, 0, 0.050), (0, 0, 0.060), None),
+        (300, 1000, people(yes_no=50, no_no=50), (0, 0, 0.050), (0, 0, 0.060), None),
     ],
 )  # fmt: skip
 def test_cases_at_the_edge(
@@ -203,12 +204,12 @@ def test_limits_hold_the_estimate(
     many: int, said: int, counts: tuple[int, ...], level: float
 ) -> None:
     names = ("yes_yes", "yes_no", "no_yes", "no_no")
-    people = rows(**dict(zip(names, counts, strict=True)))
+    looked = people(**dict(zip(names, counts, strict=True)))
     try:
-        found = estimate_prevalence(said, many, people, level=level)
+        found = estimate_prevalence(said, many, looked, level=level)
     except EstimateError:
         return
-    wide = estimate_prevalence(said, many, people, level=level, wider=True)
+    wide = estimate_prevalence(said, many, looked, level=level, wider=True)
     for one in (found.share, found.precision, found.recall):
         if one is not None:
             assert 0 <= one.low <= one.value <= one.high <= 1
@@ -228,12 +229,12 @@ def test_wilson_holds_the_share_and_narrows(share: float, size: float, z: float)
     [
         (lambda: estimate_prevalence(5, 3, []), "5 of 3 policies"),
         (lambda: estimate_prevalence(0, 0, []), "0 of 0 policies"),
-        (lambda: estimate_prevalence(5, 30, rows(no_no=3)), "any of the 5 policies that the "
+        (lambda: estimate_prevalence(5, 30, people(no_no=3)), "any of the 5 policies that the "
          "reader says yes to"),
-        (lambda: estimate_prevalence(5, 30, rows(yes_no=3)), "any of the 25 policies that it says "
-         "no to"),
-        (lambda: estimate_prevalence(1, 30, rows(yes_no=3, no_no=2)), "3 judged, but there are 1"),
-        (lambda: estimate_prevalence(1, 3, rows(yes_no=1), level=95), "level: 95"),
+        (lambda: estimate_prevalence(5, 30, people(yes_no=3)), "any of the 25 policies that it "
+         "says no to"),
+        (lambda: estimate_prevalence(1, 30, people(yes_no=3, no_no=2)), "3 judged, but there are"),
+        (lambda: estimate_prevalence(1, 3, people(yes_no=1), level=95), "level: 95"),
         (lambda: rogan_gladen(1, 3, (1, 2), (1, 2)), "such a reader tells nothing"),
         (lambda: rogan_gladen(1, 3, (3, 2), (1, 2)), "3 of 2"),
         (lambda: rogan_gladen(1, 3, (0, 0), (1, 2)), "0 of 0"),
@@ -311,13 +312,16 @@ def test_the_page_shows_what_its_commands_say(
         assert main(shlex.split(words)[1:]) == 0, capsys.readouterr().err
         out = capsys.readouterr().out
         if words.startswith("policy2dpv sample"):  # people agree with the reader
-            said = read_corpus(tmp_path / "out" / "corpus", read_sample(LOOKED_AT).practice)
-            yes = {said.policies[graph].name for graph in said.holding}
-            fill(LOOKED_AT, lambda name: "yes" if name in yes else "no")
+            agree(read_corpus(tmp_path / "out" / "corpus", read_sample(LOOKED_AT).practice))
         elif shown and pytestconfig.getoption("--update-golden"):
             PAGE.write_text(PAGE.read_text("utf-8").replace(shown, out), "utf-8")
         else:
             assert out == shown
+
+
+def agree(said: Corpus) -> None:
+    yes = {said.policies[graph].name for graph in said.holding}
+    fill(LOOKED_AT, lambda name: "yes" if name in yes else "no")
 
 
 # From policies to a figure
@@ -355,7 +359,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         (folder / "policies" / f"firm{n:02}.md").write_text(text_of(n))
     patch = pytest.MonkeyPatch()
     patch.chdir(folder)
-    assert main(["batch", "policies", "-o", "out", "--workers", "1", "-q"]) == 0
+    both = ["--format", "nquads,parquet"]
+    assert main(["batch", "policies", "-o", "out", "--workers", "1", "-q", *both]) == 0
     assert main(["sample", "out", "--for-review", "16", "--name", "recipients", "-o", "drawn"]) == 0
     yield folder
     patch.undo()
@@ -412,6 +417,32 @@ def test_the_reader_finds_what_these_policies_say(made: Path) -> None:
     names = {found.policies[graph].name for graph in found.holding}
     assert names == {f"policies/firm{n:02}.md" for n in range(FIRMS) if shares(n)}
     assert len(found.policies) == FIRMS
+
+
+QUESTIONS = [
+    line.split("\t")[0] for line in (ROOT / "mappings" / "practices.tsv").read_text().splitlines()
+    if line[0] != "#" and not line.startswith("query")
+]  # fmt: skip
+TERMS = {
+    "data": "pd:Name", "legal-bases": "dpv:Consent", "operations": "dpv:Share",
+    "purposes": "dpv:Marketing", "recipients": "dpv:ThirdParty", "security": "dpv:Encryption",
+    "subjects": "dpv:Customer", "technologies": "tech:Cookie",
+}  # fmt: skip
+
+
+def test_rows_tell_what_graphs_tell(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed: the extra batch")
+    out, told = str(tmp_path / "out"), []
+    assert main(["batch", str(ROOT / "examples"), "-o", out, "--format", "nquads,parquet"]) == 0
+    assert sorted(TERMS) == sorted(QUESTIONS)
+    for name in QUESTIONS:
+        [row] = [r for r in read_table(ROOT / "mappings" / "practices.tsv") if r["query"] == name]
+        for settings in ({}, {row["setting"]: TERMS[name]}):
+            asked = Practice(name, settings)
+            graphs, rows = (read_corpus(Path(out), asked, rows=way) for way in (False, True))
+            assert graphs == rows, asked
+            told.append(len(rows.holding))
+    assert len(set(told)) > 2, "the questions tell the policies apart"
 
 
 def test_a_sample_is_drawn_from_both_and_does_not_tell_which(made: Path) -> None:
@@ -521,6 +552,10 @@ def test_a_wrong_row_is_named(text: str | bytes, found: str, tmp_path: Path) -> 
         ("sample out --for-review 4 -o new --set kind=x", "only a named query has parameters"),
         ("sample out --for-review 4 -o new --policies drawn", "4 policies are missing"),
         ("sample policies --for-review 4 -o new", "there are no graphs in it"),
+        ("sample policies --for-review 4 -o new --rows", "there are no rows in it"),
+        ("sample out --for-review 4 -o new --rows --name rights", "rows of Parquet files do not"),
+        ("sample out --for-review 4 -o new --rows --name purposes --set data=pd:Name",
+         "--set data: rows of Parquet files do not tell"),
     ],
 )
 def test_wrong_use_ends_with_what_to_do(
