@@ -215,17 +215,47 @@ def test_other_inputs_are_told_and_nothing_mixed(
         Path("in/003.txt").unlink()
     else:
         Path("in/009.txt" if change == "more" else "in/001.txt").write_text(samples.policy(9))
-    code = batch("in", "-o", "out", "--shard", 2, "--workers", 1, "-q")
-    if change == "more":  # what is there stays as it is, what has come is added behind it
-        assert code == 0
-        after = samples.results(tmp_path / "out")
-        assert {k: v for k, v in after.items() if k in before and k != "manifest.json"} == {
-            k: v for k, v in before.items() if k != "manifest.json"
-        }
-        return
-    assert code == 2
+    assert batch("in", "-o", "out", "--shard", 2, "--workers", 1, "-q") == 2
     assert "the inputs have changed since the run began" in capfd.readouterr().err
     assert samples.results(tmp_path / "out") == before
+
+
+@POSIX
+def test_an_input_that_changes_between_reading_and_converting_is_told(tmp_path: Path) -> None:
+    samples.as_folder(tmp_path / "in", samples.documents(2))
+    words = ("batch", "in", "-o", "out", "--workers", "1", "-q")
+    run = samples.run_script(samples.KILLED, 3, "after", *words, cwd=tmp_path, path=PACKAGE_PATH)
+    assert run.returncode == -9  # run.json, the texts, and what they are have been put there
+    assert list(Path("out/.batch/read").glob("*.texts"))
+    Path("in/001.txt").write_text(samples.policy(9))
+    again = samples.run_script(samples.KILLED, 99, "after", *words, cwd=tmp_path, path=PACKAGE_PATH)
+    assert again.returncode == 2
+    assert "the inputs have changed since the run began" in again.stderr
+
+
+def test_results_among_the_inputs_are_no_inputs(tmp_path: Path) -> None:
+    samples.as_folder(tmp_path, samples.documents(2))
+    words = (".", "-o", "out", "--format", "parquet", "--workers", 1, "-q")
+    assert batch(*words) == 0
+    first = samples.results(tmp_path / "out")
+    assert batch(*words) == 0
+    assert samples.results(tmp_path / "out") == first
+
+
+def test_a_folder_without_policies_is_told(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    samples.as_folder(tmp_path / "in", {"logo.png": b"x"})
+    assert batch("in", "-o", "out", "-q") == 2
+    assert "there is no policy in what is named" in capfd.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are no text, as Linux has them")
+def test_a_name_that_is_no_text_is_read_and_told_as_an_escape(tmp_path: Path) -> None:
+    samples.as_folder(tmp_path / "in", samples.documents(1))
+    os.rename("in/000.html", b"in/\xff.html")
+    assert batch("in", "-o", "out", "--workers", 1, "-q") == 0
+    assert [entry["input"] for entry in samples.ledger(tmp_path / "out")] == ["in/\\udcff.html"]
 
 
 def test_two_runs_in_one_folder_are_refused(

@@ -19,6 +19,7 @@ import msgspec
 
 from policy2dpv.batch.found import told_type
 from policy2dpv.batch.messages import (
+    FINISH_SECONDS,
     Answer,
     Begin,
     Broken,
@@ -57,7 +58,7 @@ def main() -> None:
     settings = Settings()
     while (message := _next(source)) is not None:
         job = msgspec.msgpack.decode(message, type=Job)
-        _alarm(settings.seconds + GRACE)
+        _alarm((FINISH_SECONDS if isinstance(job, Finish) else settings.seconds) + GRACE)
         if isinstance(job, Begin):
             settings = job.settings
             bound_memory(settings.memory)
@@ -170,7 +171,7 @@ def _load(item: Item, raw: str, settings: Settings) -> Fetched | str:
                 file.seek(where.start)
                 data = file.read(where.size)
         else:
-            data = _read_file(Path(where.path), item.name, settings.limit)
+            data = _read_file(Path(os.fsdecode(where.path)), item.name, settings.limit)
     except ReadError as error:
         return error.found
     return Fetched(data, item.uri, item.media_type or told_type(item.uri), item.charset)

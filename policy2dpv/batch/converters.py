@@ -40,7 +40,7 @@ class Converter:
         self.settings = settings
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "policy2dpv.batch.converter"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
             env={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"},
         )  # fmt: skip
 

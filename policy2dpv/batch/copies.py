@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from policy2dpv.batch.records import Duplicates, Original, Reading
+from policy2dpv.errors import WriteError
 
 
 class Copies:
@@ -34,10 +35,21 @@ class Copies:
     def originals(self, readings: Sequence[Reading]) -> dict[int, Original]:
         """Return which of the readings repeat an earlier input, by their places.
 
-        Must be called once for each shard, in order; for shards that are done as well.
+        Must be called once for each shard, in order; for shards that are done as well. WriteError:
+        the disk of temporary files is full.
         """
-        found = ((at, self._original(one)) for at, one in enumerate(readings) if one.status == "ok")
-        return {at: original for at, original in found if original is not None}
+        found = {}
+        try:
+            for at, reading in enumerate(readings):
+                original = self._original(reading) if reading.status == "ok" else None
+                if original is not None:
+                    found[at] = original
+        except sqlite3.OperationalError as error:
+            advice = "make room where temporary files go; the same command goes on"
+            raise WriteError(
+                "the texts that were seen", f"cannot be kept ({error})", advice
+            ) from error
+        return found
 
     def _original(self, reading: Reading) -> Original | None:
         """The first input with the same text, or one that stands for it; None if it is new."""

@@ -54,8 +54,8 @@ class Folder:
         return self.state / "read" / f"{part_name(number)}.texts"
 
     def raw(self, number: int) -> Path:
-        """The inputs of a shard that came out of archives."""
-        return self.state / "raw" / f"{part_name(number)}.bin"
+        """The inputs of a shard that came out of archives; each run makes its own."""
+        return self.state / "raw" / f"{part_name(number)}.{os.getpid()}"
 
     @property
     def making(self) -> Path:

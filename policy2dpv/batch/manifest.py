@@ -111,5 +111,13 @@ def write_manifest(
     return manifest
 
 
+def finished_parts(folder: Folder) -> int | None:
+    """Return the number of shards of a run that ended, None where none did."""
+    try:
+        return len(msgspec.json.decode(folder.manifest.read_bytes(), type=Manifest).parts)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
 def _json(value: object) -> bytes:
     return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"

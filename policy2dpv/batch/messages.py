@@ -6,6 +6,8 @@ import msgspec
 
 from policy2dpv.batch.records import Item, Reading, Settings, Status
 
+FINISH_SECONDS = 600  # that the Parquet file of a shard may take
+
 
 class Place(msgspec.Struct, frozen=True):
     """A file and the number of its bytes that stay; what comes is written after them."""

@@ -17,7 +17,13 @@ from typing import Any
 
 from policy2dpv.batch.copies import Copies
 from policy2dpv.batch.folder import Folder
-from policy2dpv.batch.manifest import Manifest, Order, claim_folder, write_manifest
+from policy2dpv.batch.manifest import (
+    Manifest,
+    Order,
+    claim_folder,
+    finished_parts,
+    write_manifest,
+)
 from policy2dpv.batch.plan import Passed, Shard, choose_sample, plan_shards
 from policy2dpv.batch.progress import Progress
 from policy2dpv.batch.records import Original, Part, Task
@@ -72,7 +78,8 @@ class _Batch:
         self._copies = Copies(order.settings.duplicates)
         self._line: deque[Waiting] = deque()
         self._converting: set[Future[Part]] = set()
-        self._sources = Sources(order.inputs)
+        self._sources = Sources(order.inputs, leave=folder.path)
+        self._finished = finished_parts(folder)
 
     def run(self) -> None:
         """List, read, judge and convert until all is done."""
@@ -89,7 +96,9 @@ class _Batch:
     def _plan(self) -> Iterator[Shard]:
         sample = None
         if self.order.sample is not None:
-            sample = choose_sample(Sources(self.order.inputs), self.order.sample)
+            sample = choose_sample(
+                Sources(self.order.inputs, leave=self.folder.path), self.order.sample
+            )
         return plan_shards(
             self._sources, self.folder, size=self.order.settings.shard, is_read=self._is_read,
             sample=sample, passed=self.passed,
@@ -103,6 +112,8 @@ class _Batch:
 
     def _enter(self, shard: Shard) -> None:
         """Put a shard in the line, and have it read where it is not."""
+        if self._finished is not None and shard.number >= self._finished:
+            raise self._changed(shard.number)
         self.shards += 1
         self.listed += shard.count
         reading = None
@@ -127,7 +138,9 @@ class _Batch:
         if readings is None:
             raise BatchError(self.folder.read(shard.number), "what was read is gone",
                              "start the command again")  # fmt: skip
-        originals = self._copies.originals(readings)
+        if readings.stamp != shard.stamp:
+            raise self._changed(shard.number)
+        originals = self._copies.originals(readings.rows)
         part = self.folder.part(shard.number)
         if part is None:
             if self.folder.done(shard.number).exists():
@@ -145,6 +158,7 @@ class _Batch:
             folder=str(self.folder.path.resolve()), key=self.key, number=shard.number,
             stamp=shard.stamp, settings=self.order.settings, versions=self.order.versions,
             items=() if originals is not None else shard.items, originals=originals or {},
+            raw=shard.raw,
         )  # fmt: skip
 
     def _wait(self) -> None:
@@ -161,7 +175,10 @@ class _Batch:
         )  # fmt: skip
 
     def _check_none_left(self) -> None:
-        """Refuse marks of more shards than there are inputs for."""
+        """Refuse marks of more shards than there are inputs for, and no inputs at all."""
+        if self.shards == 0:
+            raise BatchError("batch", "there is no policy in what is named",
+                             "name files, or folders and archives with policies")  # fmt: skip
         if self.folder.done(self.shards).exists():
             raise self._changed(self.shards)
 

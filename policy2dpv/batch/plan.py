@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
@@ -18,13 +19,15 @@ from policy2dpv.errors import ReadError
 class Shard:
     """Some inputs in a row. `items` are empty where the shard was read before.
 
-    `stamp` is the hash over what the inputs are, `count` how many there are.
+    `stamp` is the hash over what the inputs are, `count` how many there are. `raw` is the file with
+    those that came out of archives.
     """
 
     number: int
     stamp: str
     count: int
     items: tuple[Item, ...]
+    raw: str
 
 
 @dataclass
@@ -105,7 +108,7 @@ class _Draft:
 
     def _where(self, found: Found) -> File | Page | Stored | Fault:
         if found.path:
-            return File(found.path)
+            return File(os.fsencode(found.path))
         if found.address:
             return Page(found.address)
         if found.take is None:
@@ -124,7 +127,10 @@ class _Draft:
         if self._raw is not None:
             with told(self._place), self._raw:
                 self._raw.flush()
-        return Shard(self.number, self._stamp.hexdigest(), self.count, tuple(self._items))
+        return Shard(
+            self.number, self._stamp.hexdigest(), self.count, tuple(self._items),
+            str(self._place.resolve()),
+        )  # fmt: skip
 
 
 def _hash(name: str) -> bytes:

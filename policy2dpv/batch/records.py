@@ -16,9 +16,9 @@ LIMIT = 20_000_000  # bytes of one input
 
 
 class File(msgspec.Struct, frozen=True, tag="file"):
-    """An input that is a file of its own, by its absolute path."""
+    """An input that is a file of its own, by its absolute path (as the system writes it)."""
 
-    path: str
+    path: bytes
 
 
 class Page(msgspec.Struct, frozen=True, tag="page"):
@@ -88,7 +88,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     """What a worker gets: one shard to be read (with `items`) or converted (with `originals`).
 
     `folder` is the output folder's absolute path, `key` the run's, which the worker compares.
-    `originals` maps a place in the shard to the input that it repeats.
+    `originals` maps a place in the shard to the input that it repeats. `raw` is the file with the
+    inputs that came out of archives.
     """
 
     folder: str
@@ -97,6 +98,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     stamp: str
     settings: Settings
     versions: str
+    raw: str = ""
     items: tuple[Item, ...] = ()
     originals: dict[int, Original] = {}
 
@@ -121,6 +123,13 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     signature: bytes = b""
     start: int = 0
     size: int = 0
+
+
+class Readings(msgspec.Struct, frozen=True):
+    """What reading a shard gave; `stamp` tells what its inputs were then (see `Part`)."""
+
+    stamp: str
+    rows: list[Reading]
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,7 +20,17 @@ import msgspec
 
 from policy2dpv.batch.converters import CHANCES, CONVERTERS, Converter, Died
 from policy2dpv.batch.folder import Folder, put, put_bytes, told
-from policy2dpv.batch.messages import Answer, Convert, Converted, Finish, Job, Place, Read, Took
+from policy2dpv.batch.messages import (
+    FINISH_SECONDS,
+    Answer,
+    Convert,
+    Converted,
+    Finish,
+    Job,
+    Place,
+    Read,
+    Took,
+)
 from policy2dpv.batch.records import (
     FORMATS,
     STATUSES,
@@ -30,14 +40,13 @@ from policy2dpv.batch.records import (
     Part,
     PartFile,
     Reading,
+    Readings,
     Settings,
     Task,
     part_name,
 )
 from policy2dpv.errors import BatchError
 from policy2dpv.versions import describe_versions
-
-FINISH_SECONDS = 600.0
 
 
 def read_shard(task: Task) -> int:
@@ -47,13 +56,12 @@ def read_shard(task: Task) -> int:
     written. BatchError: the worker cannot see the folder, or is another version.
     """
     folder = _check(task)
-    raw = str(folder.raw(task.number))
     with _making(folder, task.number) as making, _asking(task.settings) as ask:
         texts = making / "texts"
         texts.touch()
         readings, end = [], 0
         for item in task.items:
-            took = ask(Read(item, raw, Place(str(texts), end)))
+            took = ask(Read(item, task.raw, Place(str(texts), end)))
             reading = took.reading if isinstance(took, Took) else _fallen(item, str(took))
             end = reading.start + reading.size if reading.size else end
             readings.append(reading)
@@ -61,16 +69,17 @@ def read_shard(task: Task) -> int:
         with told(folder.path):
             os.truncate(texts, end)
             put(texts, folder.texts(task.number))
-            put_bytes(msgspec.msgpack.encode(readings), folder.read(task.number), making)
-            folder.raw(task.number).unlink(missing_ok=True)
+            data = msgspec.msgpack.encode(Readings(task.stamp, readings))
+            put_bytes(data, folder.read(task.number), making)
+            Path(task.raw).unlink(missing_ok=True)
     return len(readings)
 
 
-def load_readings(folder: Folder, number: int) -> list[Reading] | None:
+def load_readings(folder: Folder, number: int) -> Readings | None:
     """Return what reading a shard gave, None where it has not been read."""
     try:
         data = folder.read(number).read_bytes()
-        return msgspec.msgpack.decode(data, type=list[Reading])
+        return msgspec.msgpack.decode(data, type=Readings)
     except (OSError, msgspec.MsgspecError):
         return None
 
@@ -88,7 +97,7 @@ def convert_shard(task: Task) -> Part:
     with _making(folder, task.number) as making, _asking(task.settings) as ask:
         outputs = {name: Place(str(making / name), 0) for name in task.settings.formats}
         entries = []
-        for at, reading in enumerate(readings):
+        for at, reading in enumerate(readings.rows):
             if reading.status != "ok" or at in task.originals:
                 entries.append(_entry(reading, original=task.originals.get(at)))
                 continue

@@ -43,13 +43,16 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
 class Sources(Source):
     """All inputs in their one order: as they are named, a folder's by their names.
 
+    `leave` is a folder that is not gone into: that of the results, which may lie among them.
+
     An archive that is damaged gives what stands before the damage, then one input with that fault.
     """
 
     name = "all inputs"
 
-    def __init__(self, inputs: Inputs) -> None:
+    def __init__(self, inputs: Inputs, leave: Path | None = None) -> None:
         self.inputs = inputs
+        self.leave = os.path.abspath(leave) if leave else ""
         self.named = [one for name in inputs.names for one in expand_name(name)]
         for path in (*inputs.lists, *inputs.histories):
             if not Path(path).exists():
@@ -65,7 +68,7 @@ class Sources(Source):
 
     def _parts(self) -> Iterator[Source]:
         for name in self.named:
-            yield open_source(name, self.inputs)
+            yield open_source(name, self.inputs, self.leave)
         for name in self.inputs.lists:
             yield Addresses(Path(name), name)
         for name in self.inputs.histories:
@@ -75,11 +78,13 @@ class Sources(Source):
 class Tree(Source):
     """The policies and archives in a folder and the folders below it, by their names.
 
+    Links to folders are not followed, for they might lead back up.
+
     The names of one folder are held in memory at a time, with those of the folders above.
     """
 
-    def __init__(self, name: str, inputs: Inputs) -> None:
-        self.name, self.inputs = name, inputs
+    def __init__(self, name: str, inputs: Inputs, leave: str) -> None:
+        self.name, self.inputs, self.leave = name, inputs, leave
         self._opened = [_Names(name)]  # the folders on the way down
 
     def __iter__(self) -> Iterator[Found | None]:
@@ -88,7 +93,7 @@ class Tree(Source):
             if path is None:
                 self._opened.pop()
             elif os.path.isdir(path):
-                if not os.path.islink(path):  # which might lead back up
+                if not os.path.islink(path) and os.path.abspath(path) != self.leave:
                     self._opened.append(_Names(path))
             elif is_container(path):
                 source = open_source(path, self.inputs)
@@ -157,8 +162,8 @@ class Addresses(Source):
         self.share = 1.0
 
 
-def open_source(name: str, inputs: Inputs) -> Source:
-    """Return the inputs that one name stands for.
+def open_source(name: str, inputs: Inputs, leave: str = "") -> Source:
+    """Return the inputs that one name stands for; `leave` is a folder that is not gone into.
 
     >>> open_source("crawl.warc.gz", Inputs()).__class__.__name__
     'Warc'
@@ -167,7 +172,7 @@ def open_source(name: str, inputs: Inputs) -> Source:
     if is_address(name):
         return Single(name)
     if path.is_dir():
-        return Tree(name, inputs)
+        return Tree(name, inputs, leave)
     if low.endswith(ZIPS):
         return Zip(path, name, limit)
     if low.endswith(TARS):
