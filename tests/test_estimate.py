@@ -569,8 +569,10 @@ def test_wrong_use_ends_with_what_to_do(
 
 def test_a_folder_of_convert_does_as_well(made: Path, ask: Ask, tmp_path: Path) -> None:
     chosen = [f"policies/firm{n:02}.md" for n in range(12)]
-    done = ask("convert", *chosen, "-o", tmp_path / "graphs")
-    assert done.code == 0, done.err
+    graphs = tmp_path / "graphs"
+    assert ask("convert", *chosen, "-o", graphs).code == 0
+    again = (chosen[0], "-o", graphs / "firm00.nq", "--evidence", graphs / "evidence.ttl")
+    assert ask("convert", *again).code == 0  # neither is a further policy
     words = ("sample", tmp_path / "graphs", "--for-review", "6", "-o", tmp_path / "some")
     done = ask(*words)
     assert "the graphs do not say where the policies are" in done.err
