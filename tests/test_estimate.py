@@ -6,11 +6,14 @@ import csv
 import json
 import random
 import re
+import shlex
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,7 +31,9 @@ from policy2dpv.batch.sample_folder import read_sample
 from policy2dpv.batch.sampling import allocate, draw_sample
 from policy2dpv.cli import main
 from policy2dpv.errors import EstimateError, PolicyError
+from policy2dpv.rows import read_table
 
+LOOKED_AT = Path("out", "looked-at")
 DRAWS = 800  # of each population
 BELOW, ABOVE = 0.925, 1.0  # which share of intervals of 95 % may hold: score intervals oscillate
 
@@ -155,7 +160,7 @@ def test_rogan_gladen_holds(sizes: tuple[float, float, float, int, int, int]) ->
     assert BELOW <= held / DRAWS <= ABOVE
 
 
-def rows(**counts: int) -> list[Judged]:
+def people(**counts: int) -> list[Judged]:
     """Judged policies by what the reader and people say: yes_yes, yes_no, no_yes, no_no."""
     return [Judged(*(word == "yes" for word in key.split("_")))
             for key, count in counts.items() for _ in range(count)]  # fmt: skip
@@ -165,18 +170,18 @@ def rows(**counts: int) -> list[Judged]:
     ("said", "many", "judged", "share", "precision", "recall"),
     [
         # All were judged: nothing is left to chance.
-        (3, 10, rows(yes_yes=2, yes_no=1, no_yes=1, no_no=6), (0.3, 0.3, 0.3), (2 / 3,) * 3,
+        (3, 10, people(yes_yes=2, yes_no=1, no_yes=1, no_no=6), (0.3, 0.3, 0.3), (2 / 3,) * 3,
          (2 / 3,) * 3),
         # Nothing is read and nothing is there.
-        (0, 10, rows(no_no=10), (0, 0, 0), None, None),
-        (10, 10, rows(yes_yes=10), (1, 1, 1), (1, 1, 1), (1, 1, 1)),
+        (0, 10, people(no_no=10), (0, 0, 0), None, None),
+        (10, 10, people(yes_yes=10), (1, 1, 1), (1, 1, 1), (1, 1, 1)),
         # The reader says no to all and is wrong in some.
-        (0, 100, rows(no_yes=10, no_no=40), (0.2, 0.133, 0.289), None, (0, 0, 0)),
+        (0, 100, people(no_yes=10, no_no=40), (0.2, 0.133, 0.289), None, (0, 0, 0)),
         # Nobody found a mistake: it may still make some.
-        (300, 1000, rows(yes_yes=50, no_no=50), (0.3, 0.282, 0.347), (1, 0.940, 1),
+        (300, 1000, people(yes_yes=50, no_no=50), (0.3, 0.282, 0.347), (1, 0.940, 1),
          (1, 0.865, 1)),
         # The reader's yes is never right.
-        (300, 1000, rows(yes_no=50, no_no=50), (0, 0, 0.050), (0, 0, 0.060), None),
+        (300, 1000, people(yes_no=50, no_no=50), (0, 0, 0.050), (0, 0, 0.060), None),
     ],
 )  # fmt: skip
 def test_cases_at_the_edge(
@@ -199,12 +204,12 @@ def test_limits_hold_the_estimate(
     many: int, said: int, counts: tuple[int, ...], level: float
 ) -> None:
     names = ("yes_yes", "yes_no", "no_yes", "no_no")
-    people = rows(**dict(zip(names, counts, strict=True)))
+    looked = people(**dict(zip(names, counts, strict=True)))
     try:
-        found = estimate_prevalence(said, many, people, level=level)
+        found = estimate_prevalence(said, many, looked, level=level)
     except EstimateError:
         return
-    wide = estimate_prevalence(said, many, people, level=level, wider=True)
+    wide = estimate_prevalence(said, many, looked, level=level, wider=True)
     for one in (found.share, found.precision, found.recall):
         if one is not None:
             assert 0 <= one.low <= one.value <= one.high <= 1
@@ -224,12 +229,12 @@ def test_wilson_holds_the_share_and_narrows(share: float, size: float, z: float)
     [
         (lambda: estimate_prevalence(5, 3, []), "5 of 3 policies"),
         (lambda: estimate_prevalence(0, 0, []), "0 of 0 policies"),
-        (lambda: estimate_prevalence(5, 30, rows(no_no=3)), "any of the 5 policies that the "
+        (lambda: estimate_prevalence(5, 30, people(no_no=3)), "any of the 5 policies that the "
          "reader says yes to"),
-        (lambda: estimate_prevalence(5, 30, rows(yes_no=3)), "any of the 25 policies that it says "
-         "no to"),
-        (lambda: estimate_prevalence(1, 30, rows(yes_no=3, no_no=2)), "3 judged, but there are 1"),
-        (lambda: estimate_prevalence(1, 3, rows(yes_no=1), level=95), "level: 95"),
+        (lambda: estimate_prevalence(5, 30, people(yes_no=3)), "any of the 25 policies that it "
+         "says no to"),
+        (lambda: estimate_prevalence(1, 30, people(yes_no=3, no_no=2)), "3 judged, but there are"),
+        (lambda: estimate_prevalence(1, 3, people(yes_no=1), level=95), "level: 95"),
         (lambda: rogan_gladen(1, 3, (1, 2), (1, 2)), "such a reader tells nothing"),
         (lambda: rogan_gladen(1, 3, (3, 2), (1, 2)), "3 of 2"),
         (lambda: rogan_gladen(1, 3, (0, 0), (1, 2)), "0 of 0"),
@@ -285,6 +290,40 @@ def test_each_policy_is_drawn_as_often() -> None:
         assert all(abs(counts[graph] / 600 - share) < 0.1 for graph in graphs)
 
 
+# docs/estimate.md
+
+PAGE = ROOT / "docs" / "estimate.md"
+BLOCKS = re.findall(
+    r"^```sh\n(policy2dpv .*?)\n```\n(?:\n```text\n(.*?)```)?", PAGE.read_text("utf-8"), re.M | re.S
+)
+
+
+def test_the_page_shows_what_its_commands_say(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    pytestconfig: pytest.Config,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    assert [words.split()[1] for words, _ in BLOCKS] == ["batch", "sample", "estimate", "estimate"]
+    for words, shown in BLOCKS:
+        capsys.readouterr()
+        assert main(shlex.split(words)[1:]) == 0, capsys.readouterr().err
+        out = capsys.readouterr().out
+        if words.startswith("policy2dpv sample"):  # people agree with the reader
+            agree(read_corpus(tmp_path / "out" / "corpus", read_sample(LOOKED_AT).practice))
+        elif shown and pytestconfig.getoption("--update-golden"):
+            PAGE.write_text(PAGE.read_text("utf-8").replace(shown, out), "utf-8")
+        else:
+            assert out == shown
+
+
+def agree(said: Corpus) -> None:
+    yes = {said.policies[graph].name for graph in said.holding}
+    fill(LOOKED_AT, lambda name: "yes" if name in yes else "no")
+
+
 # From policies to a figure
 
 FIRMS = 40
@@ -295,6 +334,10 @@ WORDS = ["amber", "birch", "cedar", "dune", "ember", "fjord", "grove", "heath", 
 
 def shares(n: int) -> bool:
     return n % 4 == 0
+
+
+def is_sharing(name: str) -> bool:
+    return shares(int(re.findall(r"firm(\d+)", name)[0]))
 
 
 def text_of(n: int) -> str:
@@ -316,19 +359,20 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         (folder / "policies" / f"firm{n:02}.md").write_text(text_of(n))
     patch = pytest.MonkeyPatch()
     patch.chdir(folder)
-    assert main(["batch", "policies", "-o", "out", "--workers", "1", "-q"]) == 0
+    both = ["--format", "nquads,parquet"]
+    assert main(["batch", "policies", "-o", "out", "--workers", "1", "-q", *both]) == 0
     assert main(["sample", "out", "--for-review", "16", "--name", "recipients", "-o", "drawn"]) == 0
     yield folder
     patch.undo()
 
 
-def fill(folder: Path, answer: Callable[[int], str], who: str = "Ann") -> None:
-    """Answer for each drawn policy, by the number of its firm."""
+def fill(folder: Path, answer: Callable[[str], str], who: str = "Ann") -> None:
+    """Answer for each drawn policy, by its name."""
     path = folder / "answers.csv"
     text = path.read_text("utf-8-sig")
     found = list(csv.DictReader(text.splitlines()))
     for row in found:
-        row["answer"] = answer(int(re.findall(r"firm(\d+)", row["policy"])[0]))
+        row["answer"] = answer(row["policy"])
         row["who"] = who
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, found[0], delimiter=";")
@@ -337,8 +381,6 @@ def fill(folder: Path, answer: Callable[[int], str], who: str = "Ann") -> None:
 
 
 def copied(made: Path, tmp_path: Path) -> Path:
-    import shutil
-
     shutil.copytree(made / "drawn", tmp_path / "drawn")
     return tmp_path / "drawn"
 
@@ -377,6 +419,32 @@ def test_the_reader_finds_what_these_policies_say(made: Path) -> None:
     assert len(found.policies) == FIRMS
 
 
+QUESTIONS = [
+    line.split("\t")[0] for line in (ROOT / "mappings" / "practices.tsv").read_text().splitlines()
+    if line[0] != "#" and not line.startswith("query")
+]  # fmt: skip
+TERMS = {
+    "data": "pd:Name", "legal-bases": "dpv:Consent", "operations": "dpv:Share",
+    "purposes": "dpv:Marketing", "recipients": "dpv:ThirdParty", "security": "dpv:Encryption",
+    "subjects": "dpv:Customer", "technologies": "tech:Cookie",
+}  # fmt: skip
+
+
+def test_rows_tell_what_graphs_tell(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed: the extra batch")
+    out, told = str(tmp_path / "out"), []
+    assert main(["batch", str(ROOT / "examples"), "-o", out, "--format", "nquads,parquet"]) == 0
+    assert sorted(TERMS) == sorted(QUESTIONS)
+    for name in QUESTIONS:
+        [row] = [r for r in read_table(ROOT / "mappings" / "practices.tsv") if r["query"] == name]
+        for settings in ({}, {row["setting"]: TERMS[name]}):
+            asked = Practice(name, settings)
+            graphs, rows = (read_corpus(Path(out), asked, rows=way) for way in (False, True))
+            assert graphs == rows, asked
+            told.append(len(rows.holding))
+    assert len(set(told)) > 2, "the questions tell the policies apart"
+
+
 def test_a_sample_is_drawn_from_both_and_does_not_tell_which(made: Path) -> None:
     sample = read_sample(made / "drawn")
     assert [(one.said, one.policies, one.drawn) for one in sample.strata] == [
@@ -390,7 +458,7 @@ def test_a_sample_is_drawn_from_both_and_does_not_tell_which(made: Path) -> None
 
 def test_answers_make_a_figure(made: Path, ask: Ask, tmp_path: Path) -> None:
     drawn = copied(made, tmp_path)
-    fill(drawn, lambda n: "yes" if shares(n) else "no")
+    fill(drawn, lambda name: "yes" if is_sharing(name) else "no")
     done = ask("estimate", "out", "--sample", drawn)
     assert done.code == 0, done.err
     assert done.out.startswith("recipients\n  as read    25.0% (10 of 40 policies)\n")
@@ -400,7 +468,7 @@ def test_answers_make_a_figure(made: Path, ask: Ask, tmp_path: Path) -> None:
 
 def test_what_the_reader_misses_is_counted(made: Path, ask: Ask, tmp_path: Path) -> None:
     drawn = copied(made, tmp_path)
-    fill(drawn, lambda n: "yes")  # people find it everywhere
+    fill(drawn, lambda name: "yes")  # people find it everywhere
     found = estimated(ask, "--sample", drawn)
     assert found["share"]["value"] == 1.0  # type: ignore[index]
     assert found["recall"]["value"] == pytest.approx(0.25)  # type: ignore[index]
@@ -408,7 +476,7 @@ def test_what_the_reader_misses_is_counted(made: Path, ask: Ask, tmp_path: Path)
 
 def test_reviews_tell_where_nobody_answered(made: Path, ask: Ask, tmp_path: Path) -> None:
     drawn = copied(made, tmp_path)
-    fill(drawn, lambda n: "")
+    fill(drawn, lambda name: "")
     done = ask("estimate", "out", "--sample", drawn)
     assert done.code == 2
     assert "8 signed policies are left open by their reviews" in done.err
@@ -441,7 +509,7 @@ def test_unsigned_and_undecided_policies_are_listed(made: Path, tmp_path: Path) 
     holding = read_corpus(made / "out", asked).holding
     found = collect_judgements(drawn, sample, asked, holding)
     assert (found.judged, len(found.open)) == ((), 16)
-    fill(drawn, lambda n: "no" if shares(n) else "")
+    fill(drawn, lambda name: "no" if is_sharing(name) else "")
     found = collect_judgements(drawn, sample, asked, frozenset())
     assert {one.true for one in found.judged} == {False}
     assert len(found.changed) == 8
@@ -484,6 +552,10 @@ def test_a_wrong_row_is_named(text: str | bytes, found: str, tmp_path: Path) -> 
         ("sample out --for-review 4 -o new --set kind=x", "only a named query has parameters"),
         ("sample out --for-review 4 -o new --policies drawn", "4 policies are missing"),
         ("sample policies --for-review 4 -o new", "there are no graphs in it"),
+        ("sample policies --for-review 4 -o new --rows", "there are no rows in it"),
+        ("sample out --for-review 4 -o new --rows --name rights", "rows of Parquet files do not"),
+        ("sample out --for-review 4 -o new --rows --name purposes --set data=pd:Name",
+         "--set data: rows of Parquet files do not tell"),
     ],
 )
 def test_wrong_use_ends_with_what_to_do(
@@ -497,15 +569,17 @@ def test_wrong_use_ends_with_what_to_do(
 
 def test_a_folder_of_convert_does_as_well(made: Path, ask: Ask, tmp_path: Path) -> None:
     chosen = [f"policies/firm{n:02}.md" for n in range(12)]
-    done = ask("convert", *chosen, "-o", tmp_path / "graphs")
-    assert done.code == 0, done.err
+    graphs = tmp_path / "graphs"
+    assert ask("convert", *chosen, "-o", graphs).code == 0
+    again = (chosen[0], "-o", graphs / "firm00.nq", "--evidence", graphs / "evidence.ttl")
+    assert ask("convert", *again).code == 0  # neither is a further policy
     words = ("sample", tmp_path / "graphs", "--for-review", "6", "-o", tmp_path / "some")
     done = ask(*words)
     assert "the graphs do not say where the policies are" in done.err
     done = ask(*words, "--policies", "policies")
     assert done.code == 0, done.err
     decide(tmp_path / "some", lambda row: "accept")
-    fill(tmp_path / "some", lambda n: "")
+    fill(tmp_path / "some", lambda name: "")
     done = ask("estimate", tmp_path / "graphs", "--sample", tmp_path / "some", "--name",
                    "rights")  # fmt: skip
     assert done.code == 0, done.err

@@ -9,11 +9,12 @@ import msgspec
 
 from policy2dpv.batch.folder import LEDGER, MANIFEST
 from policy2dpv.batch.manifest import Manifest
-from policy2dpv.batch.practice import Practice, find_holders
+from policy2dpv.batch.practice import Holders, Practice, find_holders
+from policy2dpv.batch.practice_rows import find_row_holders
 from policy2dpv.batch.records import Entry
 from policy2dpv.errors import GraphError
 
-QUADS = "part-*.nq"
+QUADS, ROWS = "part-*.nq", "part-*.parquet"
 GRAPHS = (".jsonld", ".nq", ".nt", ".rdf", ".trig", ".ttl")
 
 
@@ -40,11 +41,13 @@ class Corpus(msgspec.Struct, frozen=True):
     manifest: Manifest | None
 
 
-def read_corpus(folder: Path, practice: Practice | None) -> Corpus:
+def read_corpus(folder: Path, practice: Practice | None, *, rows: bool = False) -> Corpus:
     """Return the policies of a folder, and which of them have the practice, file by file.
 
-    Of a batch those count that its ledger calls ok. GraphError: no graphs in the folder, a batch
-    that is not done, or a ledger that does not fit its parts. QueryError: see `find_holders`.
+    Of a batch those count that its ledger calls ok; with `rows`, or where it wrote nothing else,
+    the rows of its Parquet files are asked. GraphError: no graphs in the folder, a batch that is
+    not done, or a ledger that does not fit its parts. QueryError: see `find_holders` and
+    `find_row_holders`.
 
     >>> read_corpus(Path("no-such-folder"), None)
     Traceback (most recent call last):
@@ -56,26 +59,38 @@ def read_corpus(folder: Path, practice: Practice | None) -> Corpus:
         raise GraphError(folder, "no such folder", advice)
     manifest = _manifest(folder)
     named = {} if manifest is None else {one.graph: one for one in _ledger(folder)}
-    files = sorted(folder.glob(QUADS)) if manifest else _graph_files(folder)
-    if not files:
-        advice = "give what `batch --format nquads` or `convert` wrote to"
-        raise GraphError(folder, "there are no graphs in it", advice)
     policies: dict[str, Policy] = {}
     holding: set[str] = set()
-    for found in find_holders(files, practice):
+    for found in _holders(folder, manifest, practice, rows=rows):
         holding.update(found.holding)
         for graph in found.graphs:
             many = f"{found.file.name} {graph}" if len(found.graphs) > 1 else found.file.stem
             policies.setdefault(graph, named.get(graph) or Policy(graph=graph, name=many))
     if manifest is not None:
         _check_ledger(folder, named, policies)
+        policies |= named  # a policy without statements has no rows
     return Corpus(dict(sorted(policies.items())), frozenset(holding), manifest)
 
 
+def _holders(
+    folder: Path, manifest: Manifest | None, practice: Practice | None, *, rows: bool
+) -> Iterator[Holders]:
+    """The files of a folder with the policies in them that have the practice."""
+    files = sorted(folder.glob(QUADS)) if manifest else _graph_files(folder)
+    tables = sorted(folder.glob(ROWS)) if manifest else []
+    if tables and (rows or not files):
+        return find_row_holders(tables, practice)
+    if rows or not files:
+        wanted = "rows" if rows else "graphs"
+        advice = "give what `batch` or `convert` wrote to; --rows needs `batch --format parquet`"
+        raise GraphError(folder, f"there are no {wanted} in it", advice)
+    return find_holders(files, practice)
+
+
 def _check_ledger(folder: Path, named: dict[str, Policy], found: dict[str, Policy]) -> None:
-    odd = sorted(set(named) ^ set(found))
+    odd = sorted(set(found) - set(named))
     if odd:
-        what = f"{len(odd)} policies are in its ledger or its parts only, such as {odd[0]}"
+        what = f"{len(odd)} policies are not in its ledger, such as {odd[0]}"
         raise GraphError(folder, what, "run the same `batch` again")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from policy2dpv.errors import QueryError
+from policy2dpv.slots import load_modelling
 
 GRAPH = "graph"  # the column that names a policy's graph
 LIMIT = "limit"  # the parameter of how many rows a query gives
@@ -26,7 +27,7 @@ class Practice(msgspec.Struct, frozen=True):
 
 
 class Holders(msgspec.Struct, frozen=True):
-    """The graphs of one file, and those of them that have the practice, sorted."""
+    """The policies' graphs of one file, and those of them that have the practice, sorted."""
 
     file: Path
     graphs: tuple[str, ...]
@@ -48,10 +49,20 @@ def find_holders(files: Iterable[Path], practice: Practice | None) -> Iterator[H
     asked = make_question(practice) if practice else ""
     for file in files:
         store = open_store()
-        [loaded] = load_graphs(store, [file])
+        load_graphs(store, [file])
+        graphs = {graph for (graph,) in ask_store(store, _policies()).rows()}
         found = ask_store(store, asked).rows() if asked else ()
-        holding = sorted({graph for (graph,) in found} & set(loaded.graphs))
-        yield Holders(file, loaded.graphs, tuple(holding))
+        holding = {graph for (graph,) in found} & graphs
+        yield Holders(file, tuple(sorted(graphs)), tuple(sorted(holding)))
+
+
+def _policies() -> str:
+    """The query for the graphs that hold a notice: others, such as evidence, are no policies."""
+    notice, below = load_modelling().curies["notice"], load_modelling().curies["broader"]
+    return (
+        f"SELECT DISTINCT ?{GRAPH} {{ {{ SELECT DISTINCT ?class {{ ?class {below}* {notice} }} }}"
+        f" GRAPH ?{GRAPH} {{ ?notice a ?class }} }}"
+    )
 
 
 def make_question(practice: Practice) -> str:
