@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from policy2dpv.batch.copies import Copies
@@ -128,10 +129,16 @@ class _Batch:
             head = self._line.popleft()
             if head.reading is not None:
                 head.reading.result()
+                Path(head.shard.raw).unlink(missing_ok=True)
             self._judge(head.shard)
         for future in [one for one in self._converting if one.done()]:
             self._converting.remove(future)
-            self.done += future.result().inputs
+            self._leave(future.result())
+
+    def _leave(self, part: Part) -> None:
+        """Count a shard that is done; its texts are not needed any more."""
+        self.done += part.inputs
+        self.folder.texts(part.number).unlink(missing_ok=True)
 
     def _judge(self, shard: Shard) -> None:
         readings = load_readings(self.folder, shard.number)
@@ -150,8 +157,8 @@ class _Batch:
             return
         if part.stamp != shard.stamp:
             raise self._changed(shard.number)
-        self.done += part.inputs
         self.earlier += part.inputs
+        self._leave(part)
 
     def _task(self, shard: Shard, originals: dict[int, Original] | None = None) -> Task:
         return Task(

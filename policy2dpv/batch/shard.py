@@ -2,7 +2,8 @@
 
 Both leave their results in the output folder and return counts. Each input goes through a process
 of its own kind (`converters.py`), so that what kills or hangs that costs this input alone. Both
-may be done twice, after each other or at once: the bytes are the same.
+may be done twice, after each other or at once: the bytes are the same, and neither takes away
+what the other reads; that is for `pipeline.py`.
 """
 
 from __future__ import annotations
@@ -71,7 +72,6 @@ def read_shard(task: Task) -> int:
             put(texts, folder.texts(task.number))
             data = msgspec.msgpack.encode(Readings(task.stamp, readings))
             put_bytes(data, folder.read(task.number), making)
-            Path(task.raw).unlink(missing_ok=True)
     return len(readings)
 
 
@@ -132,7 +132,6 @@ def _commit(
         for place, made in files.items():
             put(made, place)
         put_bytes(encode(part), folder.done(task.number), making)
-        folder.texts(task.number).unlink(missing_ok=True)
     return part
 
 
