@@ -120,6 +120,11 @@ def read_input(job: Read, settings: Settings) -> Answer:
     """Return what reading an input gave; its text is appended to the shard's.
 
     OSError: it cannot be appended.
+
+    >>> item = Item(n=0, name="a.zip!/a.txt", uri="a.txt", where=Fault("damaged"))
+    >>> answer = read_input(Read(item, "", Place("", 0)), Settings())
+    >>> answer.reading.status, answer.reading.reason
+    ('failed', 'damaged')
     """
     from policy2dpv.batch.gate import status_of_error, status_of_text
 
@@ -245,6 +250,14 @@ def append(place: Place, data: bytes) -> int:
     """Write data after the bytes of a file that stay; return its length.
 
     OSError: it cannot be written.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     place = Path(folder, "texts")
+    ...     size = append(Place(str(place), 0), b"one two")
+    ...     size = append(Place(str(place), 3), b"!")
+    ...     place.read_bytes()
+    b'one!'
     """
     handle = os.open(place.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
     with os.fdopen(handle, "r+b", closefd=True) as file:

@@ -95,6 +95,10 @@ def put(made: Path, place: Path) -> None:
     """Move a finished file to its place for good: its bytes, then its name, are on the disk.
 
     OSError: it cannot be done; the place is as it was.
+
+    >>> put(Path("no-such-file"), Path("place"))
+    Traceback (most recent call last):
+    FileNotFoundError: [Errno 2] No such file or directory: 'no-such-file'
     """
     with made.open("rb") as file:
         os.fsync(file.fileno())
@@ -103,7 +107,16 @@ def put(made: Path, place: Path) -> None:
 
 
 def put_bytes(data: bytes, place: Path, making: Path) -> None:
-    """Write a file under another name in `making` and move it to its place for good."""
+    """Write a file under another name in `making` and move it to its place for good.
+
+    OSError: it cannot be done; the place is as it was.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     put_bytes(b"done", Path(folder, "mark"), Path(folder))
+    ...     [path.name for path in Path(folder).iterdir()]
+    ['mark']
+    """
     made = making / f"{place.name}.{os.getpid()}"
     try:
         made.write_bytes(data)
@@ -149,6 +162,14 @@ def locked(folder: Folder) -> Iterator[None]:
     """Keep every other run out of the folder; the system lets go of it however this one ends.
 
     BatchError: another run is writing there. WriteError: the folder cannot be written.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     folder = Folder(Path(place))
+    ...     with locked(folder), locked(folder):
+    ...         pass
+    Traceback (most recent call last):
+    policy2dpv.errors.BatchError: ...: another run is writing there; ...
     """
     with told(folder.path):
         folder.state.mkdir(parents=True, exist_ok=True)

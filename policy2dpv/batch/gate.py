@@ -27,7 +27,12 @@ def status_of_error(error: PolicyError) -> tuple[Status, str]:
 
 
 def status_of_text(document: Document) -> tuple[Status, str]:
-    """Return whether a text goes on to be converted (ok), else what it is, and why."""
+    """Return whether a text goes on to be converted (ok), else what it is, and why.
+
+    >>> from policy2dpv.read import read_document
+    >>> status_of_text(read_document(b"Privacy."))[0]
+    'empty'
+    """
     verdict = judge_text(document)
     return verdict.kind, verdict.reason
 

@@ -112,7 +112,12 @@ def write_manifest(
 
 
 def finished_parts(folder: Folder) -> int | None:
-    """Return the number of shards of a run that ended, None where none did."""
+    """Return the number of shards of a run that ended, None where none did.
+
+    >>> from pathlib import Path
+    >>> finished_parts(Folder(Path("no-such-folder"))) is None
+    True
+    """
     try:
         return len(msgspec.json.decode(folder.manifest.read_bytes(), type=Manifest).parts)
     except (OSError, msgspec.MsgspecError):

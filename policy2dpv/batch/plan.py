@@ -65,6 +65,13 @@ def plan_shards(
 
     `is_read` tells whether a shard needs no reading any more. `passed` is kept up to date.
     WriteError: what comes out of an archive cannot be put aside.
+
+    >>> from pathlib import Path
+    >>> found = [Found(name=name, stamp="", path=name) for name in ("a.txt", "b.txt", "c.txt")]
+    >>> shards = plan_shards(found, Folder(Path("out")), size=2, is_read=lambda number: False,
+    ...                      sample=None, passed=Passed())
+    >>> [[item.name for item in shard.items] for shard in shards]
+    [['a.txt', 'b.txt'], ['c.txt']]
     """
     draft: _Draft | None = None
     number = 0

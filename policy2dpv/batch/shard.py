@@ -76,7 +76,11 @@ def read_shard(task: Task) -> int:
 
 
 def load_readings(folder: Folder, number: int) -> Readings | None:
-    """Return what reading a shard gave, None where it has not been read."""
+    """Return what reading a shard gave, None where it has not been read.
+
+    >>> load_readings(Folder(Path("no-such-folder")), 0) is None
+    True
+    """
     try:
         data = folder.read(number).read_bytes()
         return msgspec.msgpack.decode(data, type=Readings)

@@ -214,7 +214,11 @@ def expand_name(name: str) -> list[str]:
 
 
 def guard_source(source: Source) -> Iterator[Found | None]:
-    """Yield a source's inputs, and its own fault as one more where it breaks off."""
+    """Yield a source's inputs, and its own fault as one more where it breaks off.
+
+    >>> [one.fault for one in guard_source(Zip(Path("nowhere.zip"), "nowhere.zip", LIMIT))]
+    ["damaged ([Errno 2] No such file or directory: 'nowhere.zip')"]
+    """
     try:
         yield from source
     except ReadError as error:

@@ -52,6 +52,12 @@ def statement_rows(graph: PolicyGraph, reading: Reading) -> list[Row]:
 
     `start` and `end` are the characters of the clause's own words in the policy's text, counted
     as everywhere; without quotes the columns of words are empty.
+
+    >>> from policy2dpv.conversion import convert
+    >>> graph = convert(b"We use your email address to send you our newsletter.").policy_graph
+    >>> [row] = statement_rows(graph, Reading(n=0, name="a.txt", uri=""))
+    >>> row.quote[row.start : row.end]
+    'We use your email address to send you our newsletter.'
     """
     tables = load_modelling()
     in_law = partial(term_in_law, laws=laws_in_play(graph.statements, tables), tables=tables)

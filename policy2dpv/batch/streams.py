@@ -58,7 +58,11 @@ def bomb(where: object, most: int) -> ReadError:
 
 
 def most_bytes(path: Path) -> int:
-    """How many bytes an archive may unpack to."""
+    """How many bytes an archive may unpack to. OSError: there is none.
+
+    >>> most_bytes(Path(__file__)) == MOST_BYTES
+    True
+    """
     return max(MOST_BYTES, MOST_TIMES * path.stat().st_size)
 
 
@@ -179,6 +183,10 @@ def too_large(where: str, limit: int) -> ReadError:
 
 
 def file_stamp(path: Path) -> str:
-    """What changes when a file does: its size and the time of its last change."""
+    """What changes when a file does: its size and the time of its last change, as one word.
+
+    >>> file_stamp(Path(__file__)).partition(":")[0] == str(Path(__file__).stat().st_size)
+    True
+    """
     told = path.stat()
     return f"{told.st_size}:{told.st_mtime_ns}"

@@ -61,6 +61,10 @@ def open_parts(path: Path) -> Iterator[tuple[zipfile.ZipFile, int, int]]:
 
     A piece must be done with when the next one is asked for. BadZipFile: it is none, or damaged.
     OSError: it cannot be read.
+
+    >>> list(open_parts(Path(__file__)))
+    Traceback (most recent call last):
+    zipfile.BadZipFile: ...
     """
     with path.open("rb") as file:
         start, size, shift, total = _find_directory(file)
