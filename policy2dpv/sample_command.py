@@ -101,11 +101,11 @@ def estimate(
     rows: Rows = False,
     sensitivity: Annotated[
         str | None,
-        typer.Option(help="Without a sample: in 90/100 policies with it the reader said yes."),
+        typer.Option(help="Without a sample, counts: 90/100 of those with it got a yes."),
     ] = None,
     specificity: Annotated[
         str | None,
-        typer.Option(help="Without a sample: in 95/100 policies without it the reader said no."),
+        typer.Option(help="Without a sample, counts: 95/100 of those without it got a no."),
     ] = None,
     level: Annotated[float, typer.Option(help="How often the interval is to hold.")] = 0.95,
     wider: Annotated[
