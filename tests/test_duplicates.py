@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policy2dpv.errors import PluginError
-from policy2dpv.read import read_document
+from policy2dpv.reading.read import read_document
 
 pytest.importorskip("rensa", reason="rensa is not installed: the extra batch")
 

@@ -17,21 +17,21 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy2dpv.batch.corpus import Corpus, Policy, read_corpus
-from policy2dpv.batch.judgements import collect_judgements, read_answers
-from policy2dpv.batch.practice import Practice
-from policy2dpv.batch.prevalence import (
+from policy2dpv.cli import main
+from policy2dpv.errors import EstimateError, PolicyError
+from policy2dpv.estimating.corpus import Corpus, Policy, read_corpus
+from policy2dpv.estimating.judgements import collect_judgements, read_answers
+from policy2dpv.estimating.practice import Practice
+from policy2dpv.estimating.prevalence import (
     Judged,
     Share,
     estimate_prevalence,
     rogan_gladen,
     wilson,
 )
-from policy2dpv.batch.sample_folder import read_sample
-from policy2dpv.batch.sampling import allocate, draw_sample
-from policy2dpv.cli import main
-from policy2dpv.errors import EstimateError, PolicyError
-from policy2dpv.rows import read_table
+from policy2dpv.estimating.sample_folder import read_sample
+from policy2dpv.estimating.sampling import allocate, draw_sample
+from policy2dpv.knowledge.rows import read_table
 
 LOOKED_AT = Path("out", "looked-at")
 DRAWS = 800  # of each population
@@ -77,7 +77,7 @@ def holds(share: Share | None, truth: float) -> bool:
 
 @pytest.mark.parametrize("sizes", POPULATIONS, ids=str)
 def test_intervals_hold_as_often_as_they_say(
-    sizes: tuple[int, float, float, float, int, int]
+    sizes: tuple[int, float, float, float, int, int],
 ) -> None:
     many, common, hit, right, yes, no = sizes
     chance = random.Random(str(sizes))
@@ -554,13 +554,13 @@ def test_a_wrong_row_is_named(text: str | bytes, found: str, tmp_path: Path) -> 
         ("sample policies --for-review 4 -o new", "there are no graphs in it"),
         ("sample policies --for-review 4 -o new --rows", "there are no rows in it"),
         ("sample out --for-review 4 -o new --rows --name rights", "rows of Parquet files do not"),
-        ("sample out --for-review 4 -o new --rows --name purposes --set data=pd:Name",
-         "--set data: rows of Parquet files do not tell"),
+        (
+            "sample out --for-review 4 -o new --rows --name purposes --set data=pd:Name",
+            "--set data: rows of Parquet files do not tell",
+        ),
     ],
 )
-def test_wrong_use_ends_with_what_to_do(
-    words: str, found: str, made: Path, ask: Ask
-) -> None:
+def test_wrong_use_ends_with_what_to_do(words: str, found: str, made: Path, ask: Ask) -> None:
     done = ask(*words.split())
     assert done.code == 2
     assert found in done.err

@@ -14,9 +14,9 @@ from policy2dpv import convert
 from policy2dpv.batch.gate_table import load_gates, read_gates
 from policy2dpv.batch.gates import Verdict, judge, judge_error, judge_text
 from policy2dpv.errors import PolicyError, TableError
-from policy2dpv.lexicon import languages
-from policy2dpv.media_types import HTML, TEXT
-from policy2dpv.read import read_document
+from policy2dpv.knowledge.lexicon import languages
+from policy2dpv.reading.media_types import HTML, TEXT
+from policy2dpv.reading.read import read_document
 
 ESSAY = (ROOT / "tests" / "batch" / "gates.md").read_text("utf-8")
 CASES = re.findall(

@@ -1,1 +1,1 @@
-"""Many policies in one run: what each input is, which are copies, how common a practice is."""
+"""Many policies in one run: sources, shards that survive any end, gates, copies, engines."""

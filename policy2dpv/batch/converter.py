@@ -36,15 +36,15 @@ from policy2dpv.batch.messages import (
 from policy2dpv.batch.records import Fault, Item, Page, Reading, Settings, Stored
 from policy2dpv.batch.streams import read_within
 from policy2dpv.errors import PolicyError, ReadError, TableError
-from policy2dpv.fetch import Fetched, fetch_page
 from policy2dpv.model import Document
-from policy2dpv.read import read_document
-from policy2dpv.serve_jobs import LENGTH, receive_message, send_message
-from policy2dpv.serve_worker import bound_memory
+from policy2dpv.reading.fetch import Fetched, fetch_page
+from policy2dpv.reading.read import read_document
+from policy2dpv.serving.serve_jobs import LENGTH, receive_message, send_message
+from policy2dpv.serving.serve_worker import bound_memory
 
 if TYPE_CHECKING:
     from policy2dpv.conversion import Conversion
-    from policy2dpv.triples import PolicyGraph
+    from policy2dpv.graphs.triples import PolicyGraph
 
 IDLE = 300  # seconds without a job after which it ends
 GRACE = 30  # seconds after its time within which its keeper would have ended it
@@ -110,7 +110,7 @@ def answer_job(job: Job, settings: Settings) -> Answer:
 
 def _warm(settings: Settings) -> None:
     """Load what every conversion needs, so that a fault of the tables is told at once."""
-    from policy2dpv.lexicon import load_lexicon
+    from policy2dpv.knowledge.lexicon import load_lexicon
 
     if settings.language or settings.tables:
         load_lexicon(settings.language or "en", _tables(settings))
@@ -220,7 +220,7 @@ def convert_text(job: Convert, settings: Settings) -> Answer:
 
 def _converted(job: Convert, settings: Settings) -> Conversion:
     from policy2dpv.conversion import convert
-    from policy2dpv.lexicon import load_lexicon
+    from policy2dpv.knowledge.lexicon import load_lexicon
 
     with open(job.texts, "rb") as file:
         file.seek(job.reading.start)
@@ -231,7 +231,7 @@ def _converted(job: Convert, settings: Settings) -> Conversion:
 
 
 def _as_nquads(graph: PolicyGraph, _: Reading) -> bytes:
-    from policy2dpv.write import write_nquads
+    from policy2dpv.graphs.write import write_nquads
 
     return write_nquads(graph).encode("utf-8", "replace")
 

@@ -13,7 +13,7 @@ from policy2dpv.batch.messages import Answer, Begin, Broken, Job, Short
 from policy2dpv.batch.records import Settings
 from policy2dpv.data import PACKAGE
 from policy2dpv.errors import BatchError, WriteError
-from policy2dpv.serve_jobs import receive_message, send_message
+from policy2dpv.serving.serve_jobs import receive_message, send_message
 
 START_SECONDS = 120.0
 # A death may be somebody else's doing (a machine short of memory): the input gets another chance.

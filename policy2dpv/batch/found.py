@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from policy2dpv.media_types import ENDINGS, ZIP
+from policy2dpv.reading.media_types import ENDINGS, ZIP
 
 # In folders and archives these are policies; an archive in an archive is not opened.
 POLICIES = {ending: kind for ending, kind in ENDINGS.items() if kind != ZIP}

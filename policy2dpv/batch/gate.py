@@ -29,7 +29,7 @@ def status_of_error(error: PolicyError) -> tuple[Status, str]:
 def status_of_text(document: Document) -> tuple[Status, str]:
     """Return whether a text goes on to be converted (ok), else what it is, and why.
 
-    >>> from policy2dpv.read import read_document
+    >>> from policy2dpv.reading.read import read_document
     >>> status_of_text(read_document(b"Privacy."))[0]
     'empty'
     """

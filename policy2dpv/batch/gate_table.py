@@ -11,9 +11,9 @@ import msgspec
 
 from policy2dpv.data import data_folder
 from policy2dpv.errors import TableError
+from policy2dpv.knowledge.patterns import DEFAULT_LANGUAGE
+from policy2dpv.knowledge.rows import Row, read_table
 from policy2dpv.model import Statement
-from policy2dpv.patterns import DEFAULT_LANGUAGE
-from policy2dpv.rows import Row, read_table
 
 WORD = re.compile(r"[^\W_]+")
 SETTINGS = ("least_words", "function_words", "start", "opening_words", "few_words")

@@ -14,8 +14,8 @@ import msgspec
 
 from policy2dpv.batch.gate_table import GateTable, Mark, join_words, load_gates, plain_words
 from policy2dpv.errors import EmptyError, LanguageError, PolicyError
+from policy2dpv.knowledge.patterns import load_languages
 from policy2dpv.model import Document, Statement
-from policy2dpv.patterns import load_languages
 
 if TYPE_CHECKING:
     from policy2dpv.conversion import Conversion
@@ -49,7 +49,7 @@ def judge(document: Document, conversion: Conversion | None = None) -> Verdict:
 
     TableError: a wrong row of a table.
 
-    >>> from policy2dpv.read import read_document
+    >>> from policy2dpv.reading.read import read_document
     >>> judge(read_document(b"Page not found. Go back to our start page or try again.")).kind
     'not-a-policy'
     >>> judge(read_document(
@@ -77,11 +77,11 @@ def judge_text(document: Document) -> Verdict:
 
     A text of no known language was read as if in English, so its function words are counted.
 
-    >>> from policy2dpv.read import read_document
+    >>> from policy2dpv.reading.read import read_document
     >>> judge_text(read_document(b"Ta'n reddit shoh ry-akin er yn eddyr-voggyl as jeh shen.")).kind
     'other-language'
     """
-    from policy2dpv.lexicon import languages
+    from policy2dpv.knowledge.lexicon import languages
 
     table = load_gates(document.language)
     words = plain_words(document.text)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from policy2dpv.batch.records import Reading
+from policy2dpv.graphs.rights import laws_in_play, term_in_law
+from policy2dpv.graphs.triples import PolicyGraph
+from policy2dpv.knowledge.slots import load_modelling
 from policy2dpv.model import Annotation, Span
-from policy2dpv.rights import laws_in_play, term_in_law
-from policy2dpv.slots import load_modelling
-from policy2dpv.triples import PolicyGraph
 
 if TYPE_CHECKING:
     import pyarrow

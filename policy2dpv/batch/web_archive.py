@@ -16,7 +16,7 @@ from policy2dpv.batch.streams import (
     read_within,
 )
 from policy2dpv.errors import ReadError
-from policy2dpv.media_types import SAME
+from policy2dpv.reading.media_types import SAME
 
 HEADER_BYTES = 1 << 20
 PACKED = ("Content-Encoding", "Transfer-Encoding")
