@@ -16,6 +16,7 @@ import typer
 
 from policy2dpv.commands.annotate_command import register as register_annotate
 from policy2dpv.commands.annotator_options import Annotators, Merge
+from policy2dpv.commands.batch_command import register as register_batch
 from policy2dpv.commands.bridge_commands import register as register_bridges
 from policy2dpv.commands.check_command import register as register_check
 from policy2dpv.commands.combine_options import AsOne
@@ -28,6 +29,7 @@ from policy2dpv.commands.publish_command import register as register_publish
 from policy2dpv.commands.query_command import register as register_query
 from policy2dpv.commands.report_command import register as register_report
 from policy2dpv.commands.review_command import register as register_review
+from policy2dpv.commands.sample_command import register as register_sample
 from policy2dpv.commands.serve_command import register as register_serve
 from policy2dpv.commands.verify_command import register as register_verify
 from policy2dpv.destinations import open_input
@@ -222,6 +224,8 @@ def segments(
 
 
 register_annotate(app)
+register_batch(app)
+register_sample(app)
 
 
 register_explain(app)

@@ -16,13 +16,23 @@ class PolicyError(Exception):
         self.advice = advice
         super().__init__(f"{self.where}: {found}" + (f"; {advice}" if advice else ""))
 
+    def __reduce__(self) -> tuple[type[PolicyError], tuple[str, str, str]]:
+        """How it comes from another machine: with its parts, not with its message."""
+        return type(self), (self.where, self.found, self.advice)
+
 
 class ReadError(PolicyError):
     """A policy that cannot be read: missing, empty, too large, no text, unknown kind."""
 
 
+class EmptyError(ReadError):
+    """A policy without a text: an empty file, or a page that shows nothing without scripts."""
+
+
 class LanguageError(ReadError):
-    """A policy in a language that has no tables."""
+    """A policy in a language that has no tables; `language` is its code, "" where it is unknown."""
+
+    language = ""
 
 
 class TableError(PolicyError):
@@ -51,3 +61,11 @@ class WriteError(PolicyError):
 
 class QueryError(PolicyError):
     """A query that cannot be run."""
+
+
+class EstimateError(PolicyError):
+    """A share that cannot be estimated: nobody judged what it needs, or counts that cannot be."""
+
+
+class BatchError(PolicyError):
+    """A batch that cannot be begun or gone on with: another run, other inputs, a lost worker."""

@@ -19,6 +19,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 HEAVY = {"rdflib", "pyld", "lxml", "pyoxigraph", "pyshacl", "simplemma", "sentencex", "requests",
          "cassis"}  # fmt: skip
 HEAVY |= {"starlette", "uvicorn", "jinja2", "openpyxl", "defusedxml"}
+HEAVY |= {"pyarrow", "distributed", "fastwarc", "zstandard", "rensa"}
 GRAB_BAGS = {"utils", "util", "helpers", "common", "core", "base", "misc", "manager", "tools"}
 MODULE_LINES = 400
 FUNCTION_LINES = 40

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policy2dpv.data import data_folder
-from policy2dpv.errors import LanguageError, ReadError
+from policy2dpv.errors import EmptyError, LanguageError, ReadError
 from policy2dpv.knowledge.patterns import load_languages
 from policy2dpv.model import Document
 from policy2dpv.reading.decode import decode_text
 from policy2dpv.reading.draft import Draft, assemble_text, finish_blocks
-from policy2dpv.reading.fetch import fetch_page, is_web_address
+from policy2dpv.reading.fetch import Fetched, fetch_page, is_web_address
 from policy2dpv.reading.media_types import (
     ENDINGS,
     HTML,
@@ -40,7 +40,7 @@ FEW_WORDS = 30
 
 
 def read_document(
-    source: str | Path | bytes | Document,
+    source: str | Path | bytes | Document | Fetched,
     *,
     media_type: str | None = None,
     language: str | None = None,
@@ -48,6 +48,8 @@ def read_document(
     limit: int = LIMIT,
 ) -> Document:
     r"""Read a policy: a path, ``-`` for standard input, an http(s) address, bytes, or a text.
+
+    Bytes with what is said of them (their address, media type and charset) are a `Fetched`.
 
     A `str` with a line break is the text itself. `media_type` and `language` override what the
     source seems to be; `uri` names it in the graph; `limit` is its greatest size in bytes. Raises
@@ -68,7 +70,7 @@ def read_document(
         if plugin:
             return plugin(data)
     if not data.strip():
-        raise ReadError(where, "the file is empty", "give a file with text in it")
+        raise EmptyError(where, "the file is empty", "give a file with text in it")
     text = _read_markup(data, kind, where)
     if text is None:
         text = decode_text(data, where=where, charset=charset, markup=kind in (HTML, ""))
@@ -93,8 +95,11 @@ def read_document(
     )  # fmt: skip
 
 
-def _load(source: str | Path | bytes, limit: int) -> tuple[bytes, str, str, str, str]:
+def _load(source: str | Path | bytes | Fetched, limit: int) -> tuple[bytes, str, str, str, str]:
     """The bytes of a source, its name in messages, its URI, charset and media type as told."""
+    if isinstance(source, Fetched):
+        data = _within(source.data, limit, source.uri)
+        return data, source.uri, source.uri, source.charset, source.media_type
     if isinstance(source, bytes):
         return _within(source, limit, "the given bytes"), "the given bytes", "", "", ""
     if isinstance(source, str):
@@ -183,13 +188,13 @@ def _sample(drafts: list[Draft]) -> str:
 def _check_words(drafts: list[Draft], page: Page, where: str) -> None:
     words = sum(len(draft.text.split()) for draft in drafts)
     if page.scripted and words < FEW_WORDS:
-        raise ReadError(
+        raise EmptyError(
             where,
             "the page is empty without scripts",
             "open it in a browser, save it as HTML or text, and give that file",
         )
     if not words:
-        raise ReadError(where, "no text in it", "give a file with the policy's text")
+        raise EmptyError(where, "no text in it", "give a file with the policy's text")
 
 
 def _check_language(language: str, where: str) -> None:
@@ -199,8 +204,10 @@ def _check_language(language: str, where: str) -> None:
     spoken = f"{name} ({language})" if name else f'the language "{language}"'
     if language == UNKNOWN_LANGUAGE:
         spoken = "a script or language"
-    raise LanguageError(
+    error = LanguageError(
         where,
         f"it is in {spoken}{',' if name else ''} for which there are no tables",
         "if that is wrong, name its language with --language",
     )
+    error.language = language
+    raise error
