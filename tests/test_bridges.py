@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from conftest import ROOT, Run
 from hypothesis import given
@@ -29,7 +30,7 @@ from policy2dpv.bridges.register_graph import build_register, read_notice
 from policy2dpv.bridges.register_model import Activity, Entry, Register, load_columns
 from policy2dpv.bridges.register_read import read_register
 from policy2dpv.bridges.tilt import format_tilt
-from policy2dpv.bridges.tilt_fields import Field, build_tree, load_tilt
+from policy2dpv.bridges.tilt_fields import Edition, Field, build_tree, load_tilt
 from policy2dpv.errors import GraphError, ReadError, TableError, WriteError
 from policy2dpv.knowledge.rows import read_table
 from policy2dpv.knowledge.vocabulary import load_vocabulary
@@ -136,12 +137,13 @@ def test_a_gap_quotes_the_words_that_state_it(tmp_path: Path) -> None:
 # TILT
 
 
-def test_tilt_keeps_to_the_constraints(graph: Path) -> None:
+@pytest.mark.parametrize("edition", [1, 2])
+def test_tilt_keeps_to_the_constraints(graph: Path, edition: Edition) -> None:
     import jsonschema
 
-    text = format_tilt(read_notice(graph), graph.read_bytes(), time=TIME)
+    text = format_tilt(read_notice(graph), graph.read_bytes(), time=TIME, edition=edition)
     checker = jsonschema.FormatChecker()
-    validator = jsonschema.Draft7Validator(_schema(load_tilt()), format_checker=checker)
+    validator = jsonschema.Draft7Validator(_schema(load_tilt(edition)), format_checker=checker)
     faults = [f"{fault.json_path}: {fault.message}" for fault in
               validator.iter_errors(json.loads(text))]  # fmt: skip
     assert not faults
@@ -157,6 +159,17 @@ def test_tilt_is_valid(graph: Path, schema_file: Path) -> None:
     schema = json.loads(schema_file.read_text("utf-8"))
     checker = jsonschema.FormatChecker()
     jsonschema.Draft7Validator(schema, format_checker=checker).validate(json.loads(text))
+
+
+def test_both_editions_of_tilt_are_read_alike(graph: Path, tmp_path: Path) -> None:
+    read = []
+    for edition in (1, 2):
+        path = tmp_path / f"{edition}.json"
+        text = format_tilt(read_notice(graph), graph.read_bytes(), time=TIME, edition=edition)
+        path.write_text(text, "utf-8")
+        read.append(read_register(path))
+    assert read[0] == read[1]
+    assert json.loads(text)["meta"]["url"][0].startswith(("http", "urn:"))
 
 
 def test_tilt_is_read_by_its_own_library(graph: Path) -> None:
@@ -221,6 +234,9 @@ def test_same_graph_same_bytes(command: Run, graph: Path, tmp_path: Path) -> Non
 
 def _schema(field: Field) -> dict[str, Any]:
     """The constraints of the table as a JSON Schema."""
+    if field.listed:
+        one = _schema(msgspec.structs.replace(field, listed=False))
+        return {"type": "array", "minItems": 1, "uniqueItems": True, "items": one}
     schema: dict[str, Any] = {"type": field.type}
     if field.type == "object":
         schema["properties"] = {one.name: _schema(one) for one in field.below}
@@ -282,7 +298,7 @@ def test_letters_of_article_30_are_all_there() -> None:
 
 def test_a_field_before_its_object_is_told(tmp_path: Path) -> None:
     path = tmp_path / "tilt.tsv"
-    path.write_text("path\ttype\ta\nmeta.name\tstring\t\n", "utf-8")
+    path.write_text("path\ttype\ttwo\nmeta.name\tstring\t\n", "utf-8")
     with pytest.raises(TableError, match=r"tilt.tsv:2: no field meta before it"):
         build_tree(read_table(path))
 
@@ -342,7 +358,7 @@ def test_odd_values_in_tilt_are_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "odd.json"
     document = {
         "controller": "Acme", "thirdCountryTransfers": [None, {"country": 7}],
-        "dataDisclosed": [3, {"category": ["x"], "purposes": "y", "recipients": [None]}],
+        "dataDisclosed": [3, {"category": [7, ["x"]], "purposes": "y", "recipients": [None]}],
     }  # fmt: skip
     path.write_text(json.dumps(document), "utf-8")
     assert not any(a.entries or a.purpose for a in read_register(path).activities)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from policy2dpv import convert
 from policy2dpv.comparing.compare import compare_meanings
 from policy2dpv.comparing.comparison_rules import load_comparison
 from policy2dpv.comparing.meaning import Meaning, meaning_of
+from policy2dpv.knowledge.rows import Row, read_table
 
 CASE = re.compile(
     r"^## (?P<name>.+)\nold: (?P<old>.+)\nnew: (?P<new>.+)\ngives: (?P<gives>.+)$", re.MULTILINE
@@ -23,6 +25,11 @@ TEXT = (ROOT / "tests" / "diff" / "changes.md").read_text("utf-8")
 CASES = [match.groupdict() for match in CASE.finditer(TEXT)]
 
 
+VERSIONS = sorted((ROOT / "tests" / "diff" / "versions").glob("*.tsv"))
+LEAST_RIGHT, LEAST_FOUND = 0.9, 0.8  # of the changes told, and of those that a reader finds
+
+
+@cache
 def meaning(text: str | Path) -> Meaning:
     return meaning_of(convert(text.encode() if isinstance(text, str) else text), "policy")
 
@@ -51,6 +58,52 @@ def test_a_policy_against_its_reworded_copy() -> None:
     old = meaning(ROOT / "examples" / "us-app.md")
     new = meaning(ROOT / "tests" / "diff" / "us-app-reworded.md")
     assert kinds(old, new) == []
+
+
+def results(path: Path, result: str) -> list[Row]:
+    return [row for row in read_table(path) if row["result"] in result.split()]
+
+
+@pytest.mark.parametrize("path", VERSIONS, ids=[path.stem for path in VERSIONS])
+def test_versions_of_whole_policies(path: Path) -> None:
+    old, new = (meaning(path.with_name(f"{path.stem}-{side}.md")) for side in ("old", "new"))
+    told = [(change.kind, change.heading) for change in compare_meanings(old, new).changes]
+    for row in results(path, "found also wrong"):
+        match = [one for one in told if one[0] == row["kind"] and row["words"] in one[1]]
+        assert match, f"{row.place}: not told any longer"
+        told.remove(match[0])
+    assert told == []
+
+
+def test_most_of_what_is_told_is_right_and_most_is_told() -> None:
+    right, wrong, missed = (
+        sum(len(results(path, result)) for path in VERSIONS)
+        for result in ("found also", "wrong", "missed")
+    )
+    found = sum(len(results(path, "found")) for path in VERSIONS)
+    assert right / (right + wrong) >= LEAST_RIGHT
+    assert found / (found + missed) >= LEAST_FOUND
+
+
+def test_graph_files_of_a_reworded_copy(tmp_path: Path, command: Run) -> None:
+    for name, path in (("old", "examples/us-app.md"), ("new", "tests/diff/us-app-reworded.md")):
+        convert(ROOT / path).write(tmp_path / f"{name}.ttl", format="turtle")
+    done = command("diff", "old.ttl", "new.ttl")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "no change in meaning")
+
+
+SYNONYMS = (
+    ("personal information", "personal data"), ("such as", "for example"), ("disclose", "share"),
+    ("obtain", "receive"), ("retain", "keep"), ("delete", "erase"), ("vendors", "suppliers"),
+    ("website", "site"), ("at any time", "whenever you want"), ("will", "shall"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", SYNONYMS, ids=[f"{one} {two}" for one, two in SYNONYMS])
+@pytest.mark.parametrize("name", ["university.txt", "us-app.md"])
+def test_synonyms_are_no_change(name: str, words: tuple[str, str]) -> None:
+    text = (ROOT / "examples" / name).read_text("utf-8")
+    assert kinds(meaning(text), meaning(re.sub(rf"\b{words[0]}\b", words[1], text))) == []
 
 
 def test_quotes_of_both_sides() -> None:

@@ -466,13 +466,59 @@ def test_annotate_refuses(command: Run, tmp_path: Path, words: list[str], said: 
     assert [path.name for path in tmp_path.iterdir()] == ["policy.txt"]
 
 
-@pytest.mark.parametrize("rule", ["majority", "union", "one:anna", "most"])
-def test_a_rule_of_merging_is_refused_where_nothing_is_merged(
-    command: Run, tmp_path: Path, rule: str
+def by_annotators(tmp_path: Path, **marked: Iterable[str]) -> Path:
+    """A task of Label Studio; each annotator marks some words as data."""
+    text = "We sell names and addresses to advertisers."
+    terms = {"names": "pd:Name", "addresses": "pd:PhysicalAddress", "sell": "pd:Age"}
+
+    def region(words: str) -> dict[str, Any]:
+        start = text.index(words)
+        value = {"start": start, "end": start + len(words), "text": words,
+                 "labels": [f"personal_data {terms[words]}"]}  # fmt: skip
+        return {"id": words, "from_name": "label", "to_name": "text", "type": "labels",
+                "value": value}  # fmt: skip
+
+    done = [{"completed_by": {"email": who}, "result": list(map(region, words))}
+            for who, words in marked.items()]  # fmt: skip
+    path = tmp_path / "task.json"
+    path.write_text(json.dumps([{"data": {"text": text}, "annotations": done}]))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("rule", "terms"),
+    [
+        ("all", [{"pd:Name", "pd:PhysicalAddress"}, {"pd:Name", "pd:Age"}, set()]),
+        ("union", [{"pd:Name", "pd:PhysicalAddress", "pd:Age"}]),
+        ("majority", [{"pd:Name"}]),
+        ("one:bob", [{"pd:Name", "pd:Age"}]),
+    ],
+)
+def test_our_own_labels_are_merged(tmp_path: Path, rule: str, terms: list[set[str]]) -> None:
+    path = by_annotators(tmp_path, ann=["names", "addresses"], bob=["names", "sell"], cy=[])
+    found = [
+        {one.term for one in mapped.conversion.annotations}
+        for _, mapped in map_own(find_reader("label-studio"), path, merge=rule)
+    ]
+    assert found == terms
+
+
+def test_who_said_it_is_kept(tmp_path: Path) -> None:
+    path = by_annotators(tmp_path, ann=["names"], bob=["names"], cy=["addresses"])
+    [(name, mapped)] = map_own(find_reader("label-studio"), path, merge="majority")
+    assert name == "task"
+    assert [(a.quote, a.by) for a in mapped.conversion.annotations] == [("names", ("ann", "bob"))]
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [("one:dora", "dora: nobody of this name annotated it"), ("most", "most: no rule of merging")],
+)
+def test_a_rule_that_merges_nothing_is_refused(
+    command: Run, tmp_path: Path, rule: str, said: str
 ) -> None:
-    task = {"data": {"text": "We sell names."}, "annotations": [{"result": []}]}
-    (tmp_path / "task.json").write_text(json.dumps([task]))
+    by_annotators(tmp_path, ann=["names"], bob=["names"])
     done = command("map", "task.json", "--scheme", "label-studio", "--merge", rule)
     assert done.returncode == 2
-    assert f"--merge {rule}: our own labels are not merged" in done.stderr
+    assert said in done.stderr
     assert not (tmp_path / "out").exists()

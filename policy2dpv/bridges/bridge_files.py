@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from policy2dpv.bridges.register_graph import build_register, read_notice
 from policy2dpv.data import replace_file_bytes
 from policy2dpv.errors import WriteError
 
+if TYPE_CHECKING:
+    from policy2dpv.bridges.tilt_fields import Edition
+
 SUFFIXES = {"": "csv", ".csv": "csv", ".xlsx": "excel"}
 
 
-def export_tilt(graph: Path, output: str, *, time: str | None = None) -> None:
+def export_tilt(graph: Path, output: str, *, time: str | None = None, edition: Edition = 1) -> None:
     """Write a graph file as a TILT document. Raises GraphError, or WriteError without a date.
 
     >>> export_tilt(Path("no-such.ttl"), "-")
@@ -26,7 +30,8 @@ def export_tilt(graph: Path, output: str, *, time: str | None = None) -> None:
 
     facts = read_notice(graph)
     when = run_time(time, os.environ)
-    write_bytes(output, format_tilt(facts, read_bytes(graph), time=when).encode("utf-8"))
+    text = format_tilt(facts, read_bytes(graph), time=when, edition=edition)
+    write_bytes(output, text.encode("utf-8"))
 
 
 def export_register(graph: Path, output: str) -> None:

@@ -12,7 +12,7 @@ from policy2dpv.bridges.register_files import read_limited
 from policy2dpv.bridges.register_model import Activity, Entry, Register
 from policy2dpv.bridges.register_terms import read_value
 from policy2dpv.bridges.tilt_content import Item, tilt_content
-from policy2dpv.bridges.tilt_fields import ITEM, Field, load_tilt
+from policy2dpv.bridges.tilt_fields import ITEM, LATEST, Edition, Field, load_tilt
 from policy2dpv.errors import ReadError, WriteError
 from policy2dpv.knowledge.vocabulary import load_vocabulary
 from policy2dpv.views.policy_facts import PolicyFacts
@@ -20,11 +20,14 @@ from policy2dpv.views.policy_facts import PolicyFacts
 DATED = "format=iso-date"
 
 
-def format_tilt(facts: PolicyFacts, data: bytes, *, time: str | None = None) -> str:
+def format_tilt(
+    facts: PolicyFacts, data: bytes, *, time: str | None = None, edition: Edition = 1
+) -> str:
     """Return a notice as a TILT document, JSON with sorted content.
 
-    `data` are the graph's bytes, `time` (ISO 8601) stands for dates that the notice lacks.
-    Raises WriteError where there is no date at all, since TILT's schema wants one.
+    `data` are the graph's bytes, `time` (ISO 8601) stands for dates that the notice lacks;
+    `edition` is that of TILT, of which python-tilt reads the first. Raises WriteError where there
+    is no date at all, since TILT's schema wants one.
 
     >>> from policy2dpv import convert
     >>> made = convert(b"We use your email address for marketing.")
@@ -33,7 +36,7 @@ def format_tilt(facts: PolicyFacts, data: bytes, *, time: str | None = None) -> 
     'Email Address'
     """
     content = tilt_content(facts, data, time=time)
-    document = _build(load_tilt(), content)
+    document = _build(load_tilt(edition), content)
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -52,7 +55,7 @@ def read_tilt(path: Path) -> Register:
         raise ReadError(path, "it is nested too deeply", "give a TILT document") from error
     if not isinstance(document, dict):
         raise ReadError(path, "it is no JSON object", "give a TILT document")
-    tree = load_tilt()
+    tree = load_tilt(LATEST)
     arrays = [f for f in tree.below if f.needed and f.type == "array" and any(
         one.kind for one in f.walk())]  # fmt: skip
     for field in arrays:
@@ -94,6 +97,9 @@ class _Reader:
             for item in value:
                 for one in field.below:
                     yield from self.entries(one, item)
+        elif isinstance(value, list):  # of an edition that lists what another one has once
+            for item in value:
+                yield from () if isinstance(item, list) else self.entries(field, item)
         elif isinstance(value, dict) and field.type == "object":
             told: set[str] = set()  # in an item the first field of a kind tells all of it
             for one in field.below:
@@ -142,7 +148,8 @@ def _build(field: Field, item: Item) -> Any:
         return [one if isinstance(one, str) else _build(field.below[0], one) for one in found]
     if field.type == "boolean":
         return bool(field.terms) and _under(item.get(field.source) or (), field.terms)
-    return _text(field, item)
+    text = _text(field, item)
+    return [text] if field.listed and text is not None else text
 
 
 def _member(field: Field, item: Item) -> Any:

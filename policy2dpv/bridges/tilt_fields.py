@@ -15,10 +15,16 @@ from policy2dpv.knowledge.rows import Row, read_table
 Type = Literal["object", "array", "string", "boolean", "number", "integer"]
 TABLE = "tilt.tsv"
 ITEM = "[]"
+Edition = Literal[1, 2]
+LATEST: Edition = 2
+LISTED, NEW = "list", "only"  # how the second edition differs
 
 
 class Field(msgspec.Struct, frozen=True):
-    """One field with the fields under it; see the table for what each column means."""
+    """One field with the fields under it; see the table for what each column means.
+
+    `listed` says that the edition holds a list of such values.
+    """
 
     path: str
     name: str
@@ -32,6 +38,7 @@ class Field(msgspec.Struct, frozen=True):
     kind: str
     tie: bool
     below: tuple[Field, ...] = ()
+    listed: bool = False
 
     def walk(self) -> Iterator[Field]:
         """Yield the field and all below it."""
@@ -59,18 +66,18 @@ class Field(msgspec.Struct, frozen=True):
 
 
 @cache
-def load_tilt() -> Field:
-    """Return the tree of the fields, its root without a name.
+def load_tilt(edition: Edition = 1) -> Field:
+    """Return the tree of the fields of an edition of TILT, its root without a name.
 
     Raises TableError for a type that is none, or a field that comes before the one it lies in.
 
     >>> [field.name for field in load_tilt().below][:3]
     ['meta', 'controller', 'dataProtectionOfficer']
     """
-    return build_tree(read_table(data_folder("vocab") / "bridges" / TABLE))
+    return build_tree(read_table(data_folder("vocab") / "bridges" / TABLE), edition)
 
 
-def build_tree(rows: list[Row]) -> Field:
+def build_tree(rows: list[Row], edition: Edition = 1) -> Field:
     """Return the tree of a table's rows. Raises TableError as `load_tilt` does.
 
     >>> build_tree([]).below
@@ -78,6 +85,8 @@ def build_tree(rows: list[Row]) -> Field:
     """
     below: dict[str, list[Row]] = {"": []}
     for row in rows:
+        if row["two"] == NEW and edition == 1:
+            continue
         if row["type"] not in get_args(Type):
             raise TableError(row.place, f"no such type: {row['type']}", "use one of JSON Schema's")
         path = row["path"]
@@ -97,7 +106,7 @@ def build_tree(rows: list[Row]) -> Field:
             row["type"],  # type: ignore[arg-type]  # looked at above
             bool(row["needed"]), row["limits"], row["from"], tuple(row["terms"].split()),
             (start, written) if sign else None, row["unstated"], row["kind"], bool(row["tie"]),
-            inside,
+            inside, row["two"] == LISTED and edition == LATEST,
         )  # fmt: skip
 
     return build("", None)

@@ -37,6 +37,9 @@ def export(
         str | None,
         typer.Option(help="For TILT: the date (ISO 8601) where the policy states none."),
     ] = None,
+    edition: Annotated[
+        Literal["1", "2"], typer.Option(help="For TILT: the first edition or 2.0.")
+    ] = "1",
 ) -> None:
     """Write a graph as TILT JSON or as a register of processing activities, CSV or Excel.
 
@@ -45,7 +48,7 @@ def export(
     from policy2dpv.bridges.bridge_files import export_register, export_tilt
 
     if to == "tilt":
-        export_tilt(graph, output, time=time)
+        export_tilt(graph, output, time=time, edition=2 if edition == "2" else 1)
     else:
         export_register(graph, output)
 

@@ -135,7 +135,6 @@ def write_template(order: Order, scheme: Scheme, target: Path) -> None:
 
 def _found(order: Order, scheme: Scheme) -> Iterator[tuple[Path, str, Mapped]]:
     """The policies of all files, each with its file and name: by a table, or as our own labels."""
-    from policy2dpv.errors import AnnotatorError
     from policy2dpv.schemes import exchange
     from policy2dpv.schemes.own import map_own
 
@@ -144,16 +143,12 @@ def _found(order: Order, scheme: Scheme) -> Iterator[tuple[Path, str, Mapped]]:
         for path, policy, mapped in _mapped(order, scheme, _table(order, scheme)):
             yield path, policy.name, mapped
         return
-    if scheme.merge != "all":
-        found = "our own labels are not merged: each annotator's text becomes its own graph"
-        raise AnnotatorError(
-            f"--merge {scheme.merge}", found, "leave it out, or give a table with --mapping"
-        )
     read = exchange.find_reader(tool)
     for path in map(Path, order.inputs):
         restored = map_own(
-            read, path, scheme.page, by=f"tool:{tool}", language=order.language, base=order.base
-        )
+            read, path, scheme.page, by=f"tool:{tool}", language=order.language, base=order.base,
+            merge=scheme.merge,
+        )  # fmt: skip
         for name, mapped in restored:
             yield path, name, mapped
 

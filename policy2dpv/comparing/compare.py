@@ -48,7 +48,7 @@ def compare_meanings(old: Meaning, new: Meaning) -> Comparison:
     ['purpose_added']
     """
     cover = load_covering()
-    synonyms = find_synonyms(old, new)
+    synonyms = find_synonyms(cover.rules, old, new)
     before, after = (Passages(side, cover.rules, synonyms) for side in (old, new))
     pairs = align_practices(old.practices, new.practices, cover.rules, cover)
     found = [

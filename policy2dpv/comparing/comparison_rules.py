@@ -39,6 +39,7 @@ class ComparisonRules(msgspec.Struct, frozen=True):
     aligned: Mapping[str, float]
     limits: Mapping[str, float]
     operations: frozenset[str]
+    alike: Mapping[str, str]
     heavier: Mapping[str, int]
     pairs: tuple[tuple[str, str, str], ...]
     firmness: Mapping[tuple[str, str], int]
@@ -46,6 +47,9 @@ class ComparisonRules(msgspec.Struct, frozen=True):
     silent: frozenset[str]
     nobodies: frozenset[str]
     little: frozenset[str]
+    only: frozenset[str]
+    before: Mapping[str, int]
+    after: Mapping[str, int]
 
 
 @cache
@@ -74,18 +78,26 @@ def load_comparison() -> ComparisonRules:
         aligned={row["key"]: _number(row, "value") for row in sorts.get("aligned", ())},
         limits=limits,
         operations=_keys(sorts.get("operation", ())),
-        heavier={row["key"]: int(_number(row, "value")) for row in sorts.get("heavier", ())},
+        alike={row["key"]: row["value"] for row in sorts.get("alike", ())},
+        heavier=_counts(sorts.get("heavier", ())),
         pairs=tuple(_pair(row) for row in sorts.get("pair", ())),
         firmness=firmness,
         families=_keys(sorts.get("family", ())),
         silent=_keys(sorts.get("silent", ())),
         nobodies=_keys(sorts.get("nobody", ())),
         little=_keys(sorts.get("little", ())),
+        only=_keys(sorts.get("only", ())),
+        before=_counts(sorts.get("before", ())),
+        after=_counts(sorts.get("after", ())),
     )
 
 
 def _keys(rows: list[Row] | tuple[()]) -> frozenset[str]:
     return frozenset(row["key"] for row in rows)
+
+
+def _counts(rows: list[Row] | tuple[()]) -> dict[str, int]:
+    return {row["key"]: int(_number(row, "value")) for row in rows}
 
 
 def _number(row: Row, column: str) -> float:

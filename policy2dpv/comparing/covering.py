@@ -47,7 +47,7 @@ class Covering:
             return fact.kind, normal_phrase(fact.name)
         if fact.kind == "contact":
             return fact.kind, normal_phrase(fact.value)
-        return fact.kind, *sorted(self.classes(fact))
+        return fact.kind, *sorted(self._counted(fact))
 
     def within(self, fact: Fact, wider: Fact) -> bool:
         """Whether a fact is the same as another or falls under it."""
@@ -61,8 +61,12 @@ class Covering:
             return True
         if wider.name or fact.kind != wider.kind:
             return False
-        below, above = self.classes(fact), self.classes(wider)
+        below, above = self._counted(fact), self._counted(wider)
         return all(any(self.vocabulary.is_under(one, top) for one in below) for top in above)
+
+    def _counted(self, fact: Fact) -> frozenset[str]:
+        """The terms of a fact, those that policies use for each other as one."""
+        return frozenset(self.rules.alike.get(term, term) for term in self.classes(fact))
 
     def weight_more(self, facts: Iterable[Fact]) -> int:
         """By how much facts of grave terms weigh more: the gravest one counts."""

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from policy2dpv.comparing.align_practices import align_practices
 from policy2dpv.comparing.changes import Change, Side, describe_practice, make_change, side_of
-from policy2dpv.comparing.covering import Covering
+from policy2dpv.comparing.covering import Covering, stems
 from policy2dpv.comparing.meaning import Meaning, Practice
 from policy2dpv.comparing.passages import Passages
 from policy2dpv.graphs.graph_facts import Fact
 
-TIES = ("processing", "personal_data", "purpose", "recipient")
-DOING = ("processing", "purpose")  # a denial of neither denies nothing that is done
+RECIPIENT = "recipient"
+TIES = ("processing", "personal_data", "purpose", RECIPIENT, "automation")
+DOING = ("processing", "purpose", "automation")  # a denial of none denies nothing that is done
 
 
 def find_denial_changes(
@@ -26,9 +27,9 @@ def find_denial_changes(
     >>> list(find_denial_changes(empty, empty, asked, asked, load_covering()))
     []
     """
-    mine, theirs = (_denials(meaning) for meaning in (old, new))
-    gone = [p for p in mine if not _told(p, theirs, cover)]
-    come = [p for p in theirs if not _told(p, mine, cover)]
+    mine, theirs = (_denials(meaning, cover) for meaning in (old, new))
+    gone = [p for p in mine if not _told(p, theirs, cover) and not _kept(p, new, cover)]
+    come = [p for p in theirs if not _told(p, mine, cover) and not _kept(p, old, cover)]
     for pair in align_practices(gone, come, cover.rules, cover):
         said = after.say(pair.old.place()) or before.say(pair.new.place())
         if pair.score >= cover.rules.limits["pair" if said else "same"]:
@@ -55,7 +56,8 @@ def find_denial_changes(
 def denies(denial: Practice, other: Practice, cover: Covering) -> bool:
     """Whether all that another practice ties falls under a denial.
 
-    What the denial leaves open, it denies for all: data, purposes, recipients.
+    What the denial leaves open or tells in general words, it denies for all: data, purposes,
+    recipients.
 
     >>> from policy2dpv.comparing.covering import load_covering
     >>> wide, narrow = (
@@ -64,12 +66,13 @@ def denies(denial: Practice, other: Practice, cover: Covering) -> bool:
     >>> denies(wide, narrow, load_covering()), denies(narrow, wide, load_covering())
     (True, False)
     """
-    if denial.actor != other.actor or not any(denial.of(kind) for kind in DOING):
+    if denial.actor != other.actor or not _does(denial, cover):
         return False
-    return all(
-        not denial.of(kind) or _all_within(other.of(kind), denial.of(kind), cover)
+    told = (
+        (kind, [f for f in denial.of(kind) if kind == RECIPIENT or not cover.is_vague(f)])
         for kind in TIES
-    )  # fmt: skip
+    )
+    return all(not wider or _all_within(other.of(kind), wider, cover) for kind, wider in told)
 
 
 def _all_within(facts: Sequence[Fact], wider: Sequence[Fact], cover: Covering) -> bool:
@@ -77,8 +80,13 @@ def _all_within(facts: Sequence[Fact], wider: Sequence[Fact], cover: Covering) -
     return bool(facts) and all(any(cover.within(f, top) for top in wider) for f in facts)
 
 
-def _denials(meaning: Meaning) -> list[Practice]:
-    return [p for p in meaning.practices if p.denied and any(p.of(kind) for kind in DOING)]
+def _denials(meaning: Meaning, cover: Covering) -> list[Practice]:
+    return [p for p in meaning.practices if p.denied and _does(p, cover)]
+
+
+def _does(practice: Practice, cover: Covering) -> bool:
+    """Whether anything is done in a practice."""
+    return any(not cover.is_vague(fact) for kind in DOING for fact in practice.of(kind))
 
 
 def _told(practice: Practice, others: Sequence[Practice], cover: Covering) -> bool:
@@ -86,19 +94,35 @@ def _told(practice: Practice, others: Sequence[Practice], cover: Covering) -> bo
     return any(denies(other, practice, cover) for other in others)
 
 
+def _kept(denial: Practice, other: Meaning, cover: Covering) -> bool:
+    """Whether a denial with an exception is what another version does and says to be all."""
+    return bool(denial.conditions) and any(
+        not practice.denied and denies(denial, practice, cover)
+        and cover.rules.only & stems(" ".join(practice.quotes))
+        for practice in other.practices
+    )  # fmt: skip
+
+
 def _broken(
     denial: Practice, old: Meaning, new: Meaning, before: Passages, cover: Covering
 ) -> Practice | None:
-    """A practice of the new version that does what was denied, and that the old one had not."""
-    for practice in new.practices:
-        if practice.denied or not denies(denial, practice, cover):
-            continue
-        known = any(
-            not other.denied and denies(practice, other, cover) for other in old.practices
-        )  # fmt: skip
-        if not known and not before.hold(practice.quotes):
-            return practice
-    return None
+    """A practice of the new version that does what was denied, and that the old one had not.
+
+    A denial with an exception is broken by none, since that may be what was excepted; nor is one
+    that the old version did not keep itself: it reaches less far than its words.
+    """
+    done = (p for p in old.practices if not p.denied and not denial.of(RECIPIENT))
+    if denial.conditions or any(denies(denial, practice, cover) for practice in done):
+        return None
+    return next(
+        (
+            practice for practice in new.practices
+            if not practice.denied and denies(denial, practice, cover)
+            and not before.hold(practice.quotes)
+            and not any(not p.denied and denies(practice, p, cover) for p in old.practices)
+        ),
+        None,
+    )  # fmt: skip
 
 
 def _tell(
@@ -119,6 +143,6 @@ def _tell(
 def _side(practice: Practice | None, cover: Covering) -> Side:
     if practice is None:
         return Side()
-    facts = [fact for kind in TIES for fact in practice.of(kind)]
+    facts = [f for kind in TIES for f in practice.of(kind) if f.term not in cover.rules.silent]
     side = side_of(facts, practice.quotes, cover)
     return Side((describe_practice(practice, TIES, cover),), side.terms, side.quotes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from policy2dpv.comparing.changes import Change, Group, Side, group_facts, make_change, side_of
 from policy2dpv.comparing.covering import Covering, stems
@@ -51,8 +51,14 @@ class _Kind:
         self.come = [g for g in theirs if self._key(g) not in keys[0] and self._counts(g)]
 
     def changes(self) -> Iterator[Change]:
-        gone = self._sharpest([g for g in self.gone if not _said_in(g, self.after)])
-        come = self._sharpest([g for g in self.come if not _said_in(g, self.before)])
+        rules = self.cover.rules
+        gone = self._fresh(self.gone, self.after, rules.after)
+        come = self._fresh(self.come, self.before, rules.before)
+        if self.kind == CONTROLLER and not come:
+            gone = [g for g in gone if not self.after.mention(g.facts[0].name.partition(" ")[0], 1)]
+        if self.kind == CONTROLLER and not gone:
+            known = stems(self.sides[1].title)  # a policy's own name, read as its firm's
+            come = [g for g in come if not stems(g.facts[0].name) <= known]
         if self.how in ("contact", PARTY) and self.kind != "recipient" and gone and come:
             yield from self._tell("changed", gone, come)
             return
@@ -78,6 +84,17 @@ class _Kind:
             for suffix, group in self._labels(*self.sides[::-1], self.after, "removed"):
                 if suffix != "named":
                     yield from self._tell(suffix, [group], [])
+
+    def _fresh(
+        self, groups: Sequence[Group], text: Passages, least: Mapping[str, int]
+    ) -> list[Group]:
+        """Groups that the other text does not say, by its clauses or by so many of their words."""
+        most = least.get(self.kind, 0)
+        return self._sharpest([
+            group for group in groups
+            if not _said_in(group, text)
+            and not (most and any(text.mention_all(place, most) for place in group.places))
+        ])  # fmt: skip
 
     def _labels(
         self, here: Meaning, there: Meaning, text: Passages, name: str

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from policy2dpv.comparing.comparison_rules import ComparisonRules, load_comparison
+from policy2dpv.comparing.quoted_words import QuotedWords
 from policy2dpv.errors import GraphError
 from policy2dpv.graphs.graph_facts import FIRST, Fact, PlacedFact, find_facts, name_actor
 from policy2dpv.graphs.graph_view import DENIED, GraphView, Triples, text_of
+from policy2dpv.knowledge.patterns import DEFAULT_LANGUAGE
 from policy2dpv.knowledge.slots import load_modelling
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 DATES = ("modified", "valid", "issued")  # properties of a notice, by their names in structure.tsv
 RIGHT = "right"
 BESIDE = frozenset({"automation"})  # kinds that beside a right say what the right is about
+DENIABLE = BESIDE  # kinds that a denial may be about and nothing else
 FIRM = 2  # as firm as what is simply stated
 SPAN = 240  # words around a fact, in characters, are no longer than a clause
 
@@ -69,7 +73,8 @@ class Meaning(msgspec.Struct, frozen=True):
     """All that a policy's graph says. `text` is the policy's own text, "" for a graph file.
 
     `date` is the one that the policy gives itself, ISO 8601, "" if none. `channelled` are the
-    terms of rights of which the policy tells how to use them.
+    terms of rights of which the policy tells how to use them. `denied` are all clauses that deny
+    something, those of no practice too.
     """
 
     name: str
@@ -81,6 +86,7 @@ class Meaning(msgspec.Struct, frozen=True):
     text: str = ""
     channelled: frozenset[str] = frozenset()
     language: str = ""
+    denied: frozenset[str] = frozenset()
 
 
 def read_meaning(graph: Triples, name: str, *, text: str = "") -> Meaning:
@@ -114,13 +120,14 @@ class _Reader:
         self.name, self.text = name, text
         self.rules: ComparisonRules = load_comparison()
         self.terms = load_modelling().terms
-
-    def meaning(self) -> Meaning:
-        placed = [*find_facts(self.view), *self._own_facts()]
-        notices = tuple(
+        self.notices = tuple(
             node for node in self.view.out
             if self.terms["notice"] in self.view.objects(node, self.terms["type"])
         )  # fmt: skip
+
+    def meaning(self) -> Meaning:
+        placed = [*find_facts(self.view), *self._own_facts()]
+        notices = self.notices
         if not placed:
             found = "nothing in it is said in terms of the vocabulary"
             raise GraphError(self.name, found, "give a privacy policy or its DPV graph")
@@ -132,7 +139,7 @@ class _Reader:
         ]
         kept = sorted(filter(None, practices), key=practice_key)
         title = next((self._literal(node, "title") for node in notices), "")
-        spoken = next((self._literal(node, "language") for node in notices), "")
+        spoken = next(map(self._spoken, notices), "")
         dates = (self._literal(node, name) for name in DATES for node in notices)
         return Meaning(
             name=self.name, title=title, date=next(filter(None, dates), ""), notices=notices,
@@ -142,7 +149,11 @@ class _Reader:
                 for term in self.view.terms(node)
             ),
             language=spoken,
+            denied=frozenset(q for node in self.view.denied for q in self.view.quotes(node)),
         )  # fmt: skip
+
+    def _spoken(self, notice: str) -> str:
+        return self._literal(notice, "language")
 
     def _literal(self, node: str, name: str) -> str:
         found = self.view.objects(node, self.terms[name])
@@ -181,9 +192,16 @@ class _Reader:
         return tuple(Said(fact, tuple(sorted(places[fact]))) for fact in sorted(places))
 
     def _words(self, placed: PlacedFact) -> Iterator[str]:
+        if not self.text:
+            yield from self.quoted.of(placed.fact, placed.quotes | placed.further)
         for ground in placed.grounds:
             if 0 < ground.end - ground.start <= SPAN and ground.end <= len(self.text):
                 yield self.text[ground.start : ground.end]
+
+    @cached_property
+    def quoted(self) -> QuotedWords:
+        """The phrases of the clauses of a graph that has no text beside it."""
+        return QuotedWords(next(map(self._spoken, self.notices), "") or DEFAULT_LANGUAGE)
 
     def _lines(self, placed: PlacedFact) -> Iterator[str]:
         """The lines around a fact's grounds, for facts of the notice that quote no clause."""
@@ -197,7 +215,8 @@ class _Reader:
         facts: dict[str, set[Fact]] = defaultdict(set)
         for one in placed:
             facts[one.fact.kind].add(one.fact)
-        if not any(kind in facts for kind in self.rules.aligned):
+        told = DENIABLE if node in self.view.denied else frozenset[str]()
+        if not any(kind in facts for kind in (*self.rules.aligned, *told)):
             return None
         words: dict[Fact, tuple[str, ...]] = {}
         for one in placed:

@@ -46,6 +46,9 @@ class Passages:
         self._stems = {normal_phrase(text): self.stems(text) for text in texts}
         self._spelled = {normal_phrase(text): text for text in texts}
         self._clauses = {text: frozenset(text.split()) for text in sorted(self._spelled) if text}
+        self._denied = {
+            normal_phrase(p) for quote in meaning.denied for p in (quote, *ENDS.split(quote))
+        }  # fmt: skip
         self._found: dict[str, list[str]] = {}
         self._having: dict[str, list[str]] = defaultdict(list)
         for text, words in self._clauses.items():
@@ -80,17 +83,42 @@ class Passages:
         least = self.limits["words"]
         return bool(asked) and all(len(one & known) >= least * len(one) for one in asked)
 
-    def restate(self, quote: str) -> bool:
-        """Whether a clause here has the same words that say something, in whatever order."""
+    def restate(self, quote: str, *, inside: bool = False) -> bool:
+        """Whether a clause here has the same words that say something, in whatever order.
+
+        With `inside` it may have others too.
+        """
         asked = self.stems(quote)
+        if inside and self.mention(quote):
+            return True
         return self.hold([quote]) or any(
             asked == self._stems[text] for text in self.reworded(quote)
         )
 
-    def mention(self, words: str) -> bool:
-        """Whether a clause here has all of the words, in whatever form and order."""
+    def mention(self, words: str, least: int = 0) -> bool:
+        """Whether a clause here has all of the words, in whatever form and order.
+
+        Where it takes at least so many words, clauses that deny something do not count.
+        """
         asked = self.stems(words)
-        return any(asked <= known for known in self._stems.values())
+        return len(asked) >= least and any(
+            asked <= known
+            for text, known in self._stems.items() if not (least and text in self._denied)
+        )  # fmt: skip
+
+    def mention_all(self, place: Place, least: int) -> bool:
+        """Whether clauses here have the words of a place, or all words of their lines.
+
+        It takes at least so many words; of fewer, the line or cell that they stand in is asked.
+        """
+        return bool(place.words) and all(
+            self.mention(words, least) or self._mention_line(words, place.quotes, least)
+            for words in place.words
+        )
+
+    def _mention_line(self, words: str, quotes: Iterable[str], least: int) -> bool:
+        lines = [line for quote in quotes for line in ENDS.split(quote) if words in line]
+        return any(self.mention(line, least) for line in lines)
 
     def nearest(self, quotes: Iterable[str]) -> tuple[str, ...]:
         """The clause here, as written, that is most like the first of `quotes` to have one."""
@@ -113,12 +141,13 @@ class Passages:
         return sorted(alike, key=lambda text: (-_shared(own, self._clauses[text]), text))
 
 
-def find_synonyms(*meanings: Meaning) -> dict[str, str]:
+def find_synonyms(rules: ComparisonRules, *meanings: Meaning) -> dict[str, str]:
     """Return verbs, by their beginnings, with the operation that all of them were read as.
 
     >>> from policy2dpv import convert
+    >>> from policy2dpv.comparing.comparison_rules import load_comparison
     >>> from policy2dpv.comparing.meaning import meaning_of
-    >>> find_synonyms(meaning_of(convert(b"We keep your name."), "x"))
+    >>> find_synonyms(load_comparison(), meaning_of(convert(b"We keep your name."), "x"))
     {'keep': 'dpv:Store'}
     """
     terms: dict[str, set[str]] = defaultdict(set)
@@ -127,7 +156,8 @@ def find_synonyms(*meanings: Meaning) -> dict[str, str]:
             if said.fact.kind == VERBS:
                 for words in (words for place in said.places for words in place.words):
                     if len(found := stems(words)) == 1:
-                        terms[next(iter(found))].add(said.fact.term)
+                        term = said.fact.term
+                        terms[next(iter(found))].add(rules.alike.get(term, term))
     return {word: next(iter(terms[word])) for word in sorted(terms) if len(terms[word]) == 1}
 
 

@@ -23,6 +23,8 @@ from policy2dpv.knowledge.yardstick import load_yardstick
 
 TIES = ("personal_data", "purpose", "recipient", "processing")
 BASIS, PERIOD = "legal_basis", "storage_duration"
+DONE = ("processing", "personal_data", "recipient")  # without any of them nothing is done
+LEAST = 2  # words that tell a period: number and unit
 Pair = tuple[Fact, Fact]
 
 
@@ -60,9 +62,11 @@ class _Practices:
         self.cover = cover
 
     def firmness(self, pair: Aligned) -> Iterator[Change]:
-        """What may be done is done now, or the other way round."""
+        """What may be done is done now, or the other way round; an aim alone is not done."""
         one, other = pair.old, pair.new
         if one.firmness == other.firmness or not self._same(pair):
+            return
+        if not all(any(side.of(kind) for kind in DONE) for side in (one, other)):
             return
         if self._also(self.old, other) or self._also(self.new, one):
             return
@@ -98,21 +102,27 @@ class _Practices:
         partner = {id(pair.old): pair.new for pair in pairs}
         gone = [p for p in self.old.practices if p.of(PERIOD) and not self.after.hold(p.quotes)]
         come = [p for p in self.new.practices if p.of(PERIOD) and not self.before.hold(p.quotes)]
+        told = [{f.value for p in side for f in p.of(PERIOD)}
+                for side in (self.old.practices, self.new.practices)]  # fmt: skip
         for practice in list(gone):
-            other = partner.get(id(practice)) or self._by_words(practice, come)
-            if other is None or not other.of(PERIOD) or other not in come:
+            asked = (partner.get(id(practice)), self._by_words(practice, come),
+                     self._by_subject(practice, come))  # fmt: skip
+            other = next((p for p in asked if p is not None and p in come), None)
+            if other is None:
                 continue
             gone.remove(practice)
             come.remove(other)
-            if name := _compare_periods(practice.of(PERIOD), other.of(PERIOD)):
+            name = _compare_periods(practice.of(PERIOD), other.of(PERIOD))
+            moved = (_speaks(self.after, practice, told[1])
+                     and _speaks(self.before, other, told[0]))  # fmt: skip
+            if name and not (name == "retention_changed" and moved):
                 yield from self._tell(name, practice, other, (PERIOD,))
-        told = [{f.value for p in side for f in p.of(PERIOD)}
-                for side in (self.old.practices, self.new.practices)]  # fmt: skip
         for practice in gone:
-            if not {f.value for f in practice.of(PERIOD)} <= told[1]:
+            if not _values(practice) <= told[1]:
                 yield from self._tell(f"{PERIOD}_removed", practice, None, (PERIOD,))
         for practice in come:
-            if not {f.value for f in practice.of(PERIOD)} <= told[0]:
+            known = any(self.before.restate(quote, inside=True) for quote in practice.quotes)
+            if not known and not _values(practice) <= told[0]:
                 yield from self._tell(f"{PERIOD}_added", None, practice, (PERIOD,))
 
     def ties(self, one: str, other: str, name: str) -> Iterator[Change]:
@@ -125,14 +135,17 @@ class _Practices:
             ("removed", clear[0], theirs, self.after, True),
         ):
             other_side = self.new if flip else self.old
+            loose = _told_of_any(other_side, one, other, self.cover)
             told = {self.cover.key(said.fact) for said in other_side.said}
-            lost: dict[Fact, list[tuple[Fact, Place]]] = defaultdict(list)
+            lost: dict[tuple[Fact, str], list[tuple[Fact, Place]]] = defaultdict(list)
             for (a, b), places in sorted(here.items()):
                 known = {self.cover.key(a), self.cover.key(b)} <= told
                 if known and not self._covered((a, b), there) and not _said(places, text):
-                    lost[b].append((a, min(places)))
-            for b, ends in lost.items():
-                yield from self._tell_tie(f"{name}_{suffix}", b, ends, flip)
+                    how = "named" if any(self._related(b, told) for told in loose) else suffix
+                    lost[b, how].append((a, min(places)))
+            for (b, how), ends in lost.items():
+                if how == suffix or not flip:
+                    yield from self._tell_tie(f"{name}_{how}", b, ends, flip)
 
     def _covered(self, tie: Pair, ties: Iterable[Pair]) -> bool:
         within = self.cover.within
@@ -182,6 +195,17 @@ class _Practices:
                 return found
         return None
 
+    def _by_subject(self, practice: Practice, among: Sequence[Practice]) -> Practice | None:
+        """The first practice that keeps the same: by the words beside period and verb."""
+        own = self._subject(practice)
+        return next((p for p in among if own and own == self._subject(p)), None)
+
+    def _subject(self, practice: Practice) -> frozenset[str]:
+        period = (words for fact in practice.of(PERIOD) for words in practice.words.get(fact, ()))
+        left = self.after.stems(" ".join(practice.quotes)) - self.after.stems(" ".join(period))
+        operations = {term for term in left if self.cover.vocabulary.has(term)}
+        return left - operations
+
     def _tell(
         self, name: str, old: Practice | None, new: Practice | None, kinds: Sequence[str]
     ) -> Iterator[Change]:
@@ -224,8 +248,30 @@ def _ties(
     return found
 
 
+def _told_of_any(meaning: Meaning, one: str, other: str, cover: Covering) -> frozenset[Fact]:
+    """The values of a kind that affirmed practices tie to anything of another: to any data."""
+    return frozenset(
+        b for practice in meaning.practices if not practice.denied
+        if practice.of(one) and all(map(cover.is_vague, practice.of(one)))
+        for b in practice.of(other) if not cover.is_vague(b)
+    )  # fmt: skip
+
+
 def _said(places: Iterable[Place], text: Passages) -> bool:
     return any(text.say(place) for place in places)
+
+
+def _speaks(text: Passages, practice: Practice, told: set[str]) -> bool:
+    """Whether a text has all periods of a practice, as such or by their words."""
+    return all(
+        fact.value in told
+        or any(text.mention(words, LEAST) for words in practice.words.get(fact, ()))
+        for fact in practice.of(PERIOD)
+    )
+
+
+def _values(practice: Practice) -> set[str]:
+    return {fact.value for fact in practice.of(PERIOD)}
 
 
 def _compare_periods(one: Sequence[Fact], other: Sequence[Fact]) -> str:

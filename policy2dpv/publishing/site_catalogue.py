@@ -29,9 +29,10 @@ DATE = re.compile(r"\d{4}(-\d\d){0,2}")
 
 
 class Authorities(NamedTuple):
-    """The IRIs of the EU's authority tables by sort and code, and those of every policy."""
+    """The IRIs of the EU's authority tables by sort and code, and their labels where wanted."""
 
     known: Mapping[tuple[str, str], str]
+    labels: Mapping[str, str]
 
     def find(self, sort: str, code: str) -> str:
         """The IRI of a code, "" where the table has none."""
@@ -46,7 +47,8 @@ def load_authorities() -> Authorities:
     'http://publications.europa.eu/resource/authority/language/ENG'
     """
     rows = read_table(data_folder("vocab") / "authorities.tsv")
-    return Authorities({(row["sort"], row["code"]): row["iri"] for row in rows})
+    labels = {row["iri"]: row["label"] for row in rows if row["label"]}
+    return Authorities({(row["sort"], row["code"]): row["iri"] for row in rows}, labels)
 
 
 def build_catalogue(base: str, versions: Sequence[VersionRecord], title: str) -> PolicyGraph:
@@ -71,12 +73,17 @@ class _Catalogue:
         rows = read_table(data_folder("vocab") / "catalogue.tsv")
         self.terms = {row["name"]: self.vocabulary.iri(row["term"]) for row in rows}
         self.order = {self.terms[row["name"]]: at for at, row in enumerate(rows)}
+        self.classes = {r["name"]: self.vocabulary.iri(r["values"]) for r in rows if r["values"]}
         self.known = load_authorities()
         self.facts = Facts()
 
     def add(self, subject: str, name: str, value: Object) -> None:
         if value:
             self.facts.add(subject, self.terms[name], value)
+        if name in self.classes and isinstance(value, str) and value:
+            self.facts.add(value, self.terms["type"], self.classes[name])
+            if label := self.known.labels.get(value):
+                self.facts.add(value, self.terms["label"], Literal(label, language="en"))
 
     def describe(self, title: str, versions: Sequence[VersionRecord]) -> None:
         """What the catalogue says of itself."""

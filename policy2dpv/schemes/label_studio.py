@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
+import msgspec
+
 from policy2dpv.errors import ReadError
 from policy2dpv.schemes.labels import CHOICES, FIELDS, field_choices
 from policy2dpv.schemes.marks import Lost
@@ -87,7 +89,8 @@ def read_label_studio(path: Path, page: Path | None = None) -> Iterator[MarkedTe
         sets = list(_sets(task, text, place))
         for turn, (annotator, result) in enumerate(sets, 1):
             own = name if len(sets) == 1 else f"{name}-{annotator or turn}"
-            yield _Regions(text, place, annotator).marked(own, result)
+            marked = _Regions(text, place, annotator).marked(own, result)
+            yield msgspec.structs.replace(marked, annotator=annotator or str(turn), task=name)
 
 
 def _sets(task: Task, text: str, place: str) -> Iterator[tuple[str, list[Task]]]:

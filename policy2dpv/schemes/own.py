@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from policy2dpv.annotating.merge_rules import check_rule
 from policy2dpv.annotating.relate import relate_annotations
 from policy2dpv.annotating.segment import find_segments
 from policy2dpv.conversion import Conversion
@@ -21,6 +22,7 @@ from policy2dpv.model import Annotation, Document, Segment, Span, overlaps
 from policy2dpv.schemes.apply import Mapped
 from policy2dpv.schemes.labels import clause_of, from_span, is_moved
 from policy2dpv.schemes.marks import Lost
+from policy2dpv.schemes.own_merge import merge_annotators, split_annotators
 from policy2dpv.schemes.placing import Placing, home, open_texts
 from policy2dpv.schemes.spans import MarkedSpan, MarkedText, Reader
 
@@ -33,15 +35,27 @@ def map_own(
     by: str = "tool",
     language: str | None = None,
     base: str | None = None,
+    merge: str = "all",
 ) -> Iterator[tuple[str, Mapped]]:
     """Yield the name and the graph of each text of a file whose labels are our own.
 
     `page` is the annotated page; without it the text in the file is read as plain text. `by`
-    names the tool as the source of what was added or corrected. ReadError: as the reader raises.
+    names the tool as the source of what was added or corrected. `merge` is the rule by which the
+    annotators of one text become one reading (see `merge_clauses`); with "all" each has a graph.
+    ReadError: as the reader raises. AnnotatorError: a rule that there is not, or names nobody.
     """
     texts = list(read(path, page))
-    for text, document in zip(texts, open_texts(texts, path, page, language), strict=True):
-        yield text.name, restore_text(text, document, by=by, base=base)
+    documents = open_texts(texts, path, page, language)
+    if check_rule(merge) == "all":
+        for text, document in zip(texts, documents, strict=True):
+            yield text.name, restore_text(text, document, by=by, base=base)
+        return
+    tasks: dict[tuple[str, str], list[_Restoring]] = defaultdict(list)
+    for text, document in zip(texts, documents, strict=True):
+        parts = [_Restoring(one, document, by) for one in split_annotators(text)]
+        tasks[text.task or text.name, document.sha256].extend(parts)
+    for (name, _), readings in tasks.items():
+        yield name, _merged(readings, merge, base)
 
 
 def restore_text(
@@ -63,6 +77,28 @@ def restore_text(
     return _Restoring(text, document, by).mapped(base)
 
 
+def _merged(readings: Sequence[_Restoring], rule: str, base: str | None) -> Mapped:
+    """What the annotators of one text say together, and all that any of them left over."""
+    first = readings[0]
+    said: dict[str, list[Annotation]] = {}
+    for one in readings:
+        said.setdefault(one.text.annotator or one.text.name, []).extend(one.settled())
+    annotations = merge_annotators(said, first.segments, rule)
+    return Mapped(
+        conversion=_conversion(first.document, first.segments, annotations, base),
+        unmapped=dict(sorted(sum((one.unmapped for one in readings), Counter[str]()).items())),
+        excused={}, lost=[lost for one in readings for lost in one.lost],
+        notes=list(dict.fromkeys(note for one in readings for note in one.notes())),
+    )  # fmt: skip
+
+
+def _conversion(
+    document: Document, segments: Sequence[Segment], said: list[Annotation], base: str | None
+) -> Conversion:
+    statements = relate_annotations(document, segments, said)
+    return Conversion(document, segments, said, statements, base)
+
+
 class _Restoring:
     """One marked text on its way back."""
 
@@ -77,6 +113,20 @@ class _Restoring:
         self.unmapped: Counter[str] = Counter()
 
     def mapped(self, base: str | None) -> Mapped:
+        """The graph of what this annotator says."""
+        annotations = self.settled()
+        return Mapped(
+            conversion=_conversion(self.document, self.segments, annotations, base),
+            unmapped=dict(sorted(self.unmapped.items())), excused={},
+            lost=self.lost, notes=self.notes(),
+        )  # fmt: skip
+
+    def notes(self) -> list[str]:
+        """How the file was read."""
+        return [*self.text.notes, *self.placing.notes()]
+
+    def settled(self) -> list[Annotation]:
+        """The annotations, each in its segment and clause."""
         settled: list[Annotation] = []
         strayed: list[tuple[MarkedSpan, Annotation]] = []
         for span, one in self.placed():
@@ -95,13 +145,7 @@ class _Restoring:
                 one = msgspec.structs.replace(one, segment=segment.id)
             settled.append(one if known else clause_of(one, there[one.segment], span.fields))
         settled.sort(key=lambda a: (a.start, a.end, a.kind, a.term, a.clause, a.source))
-        annotations = list(dict.fromkeys(settled))
-        statements = relate_annotations(self.document, self.segments, annotations)
-        return Mapped(
-            conversion=Conversion(self.document, self.segments, annotations, statements, base),
-            unmapped=dict(sorted(self.unmapped.items())), excused={},
-            lost=self.lost, notes=[*self.text.notes, *self.placing.notes()],
-        )  # fmt: skip
+        return list(dict.fromkeys(settled))
 
     def placed(self) -> Iterator[tuple[MarkedSpan, Annotation]]:
         """The annotations of our labels on the document; the others are counted."""

@@ -43,8 +43,9 @@ class MarkedSpan(msgspec.Struct, frozen=True, kw_only=True):
 class MarkedText(msgspec.Struct, frozen=True, kw_only=True):
     """What one annotator, or a program, marked in one text.
 
-    `text` is None where the file does not hold it. `lost` are marks that cannot be used as they
-    stand; `notes` say what of the file was left aside or read in a special way.
+    `text` is None where the file does not hold it. `annotator` is who marked it and `task` what
+    several annotators marked, "" where the file names neither. `lost` are marks that cannot be
+    used as they stand; `notes` say what of the file was left aside or read in a special way.
     """
 
     name: str
@@ -52,6 +53,8 @@ class MarkedText(msgspec.Struct, frozen=True, kw_only=True):
     text: str | None = None
     lost: Sequence[Lost] = ()
     notes: Sequence[str] = ()
+    annotator: str = ""
+    task: str = ""
 
 
 class Marking(msgspec.Struct, frozen=True, kw_only=True):
