@@ -18,6 +18,7 @@ from policy2dpv.model import Actor, Annotation, Document, Segment
 from policy2dpv.phrases import Hit
 from policy2dpv.references import resolve_references
 from policy2dpv.sentence import ASIDE, Clause
+from policy2dpv.unsaid import is_unsaid
 from policy2dpv.values import CONTACT, DPO_CONTACT, find_values
 
 ALWAYS_OURS = ("purpose", "legal_basis")  # even where the person acts
@@ -26,6 +27,7 @@ AFFIRMED_KINDS = ("right", "law")  # "the right not to be subject to" denies no 
 PARTY_WORDS = 4  # how far before a technology its provider's name may begin
 UNREAD = ("nav", "dialog", "form", "header", "aside")
 CONTACTS = frozenset({CONTACT, DPO_CONTACT})
+NEVER_UNSAID = ("law", "right", "policy_change")  # stand even where no practice is stated
 FREE_KINDS = ("technology", "legal_basis", "right", "security_measure", "transfer_safeguard",
               "automated_decision", "necessity", "data_source", "data_subject", "law")  # fmt: skip
 
@@ -133,7 +135,7 @@ class Reading(Findings):
 
     def _emit(self, segment: Segment, scene: Scene) -> Iterator[Annotation]:
         if scene.mute:
-            for kind in ("law", "right"):
+            for kind in NEVER_UNSAID:
                 for hit in scene.hits.get(kind, ()):
                     yield self.annotation(segment, hit, kind, None, 0)
             return
@@ -148,6 +150,8 @@ class Reading(Findings):
             handled[number] = bool(operations) or inherited
             shares[number] = licence.shares(clause, operations, scene)
             for hit in operations:
+                if is_unsaid(hit, scene.unsaid):
+                    continue
                 first = hit is clause.verbs[0] and not scene.opens("purpose")
                 if not first and self._aimed(hit, clause, scene):
                     continue
@@ -159,6 +163,8 @@ class Reading(Findings):
             if kind.startswith("cue:") or kind in ("processing", "place"):
                 continue
             for hit in hits:
+                if kind not in NEVER_UNSAID and is_unsaid(hit, scene.unsaid):
+                    continue
                 number, owner = scene.clause_at(hit.first)
                 acted = handled.get(number, inherited), shares.get(number, False)
                 if kind == "party" and data_licence.is_origin(hit, owner, scene):

@@ -32,12 +32,25 @@ def find_clauses(sentence: Sentence) -> list[Clause]:
     _partition(mains, sentence)
     for hit in sentence.nominals:
         owners = [c for c in mains if c.start <= hit.first < c.end and hit not in c.verbs]
-        if owners and owners[0].actor != "user":
+        if owners and (owners[0].actor != "user" or _consents(hit, owners[0], sentence)):
             owners[0].verbs.append(hit)
+    for clause in mains:
+        if clause.actor == "user" and any(_consents(v, clause, sentence) for v in clause.verbs):
+            clause.actor = "first_party"
     inner = [c for c in found if c not in mains]
     for clause in mains:
         set_scope(clause, inner, sentence)
     return _with_fronted_aim(mains, sentence)
+
+
+def _consents(hit: Hit, clause: Clause, sentence: Sentence) -> bool:
+    """Whether the person consents to what a noun says, which is then ours to do."""
+    named = sentence.classes["determiner"]
+    return any(
+        clause.start <= cue.first and cue.last + 1 < hit.first
+        and sentence.words[cue.last + 1].lemma in named
+        for cue in sentence.cues.get("consents", ())
+    ) and not any(clause.start <= at < hit.first for at in sentence.denials)
 
 
 def _with_fronted_aim(mains: list[Clause], sentence: Sentence) -> list[Clause]:
@@ -126,7 +139,8 @@ class _Placing:
         """A new clause for a verb that has a subject."""
         sentence = self.sentence
         actor, start, agent = subject
-        if self.found and actor == self.found[-1].actor == "first_party" and any(
+        pronoun = actor != "user" and agent is None
+        if pronoun and self.found and self.found[-1].actor == "first_party" and any(
             intro.first < start <= intro.last + 1 for intro in sentence.cues.get("aim", ())
         ):
             self._append(hit, self.found[-1])  # "so that we can deliver it"

@@ -19,6 +19,7 @@ from policy2dpv.party_lists import LISTED, PartyLists
 from policy2dpv.phrases import Hit
 from policy2dpv.sentence import Sentence
 from policy2dpv.tokens import Tokens
+from policy2dpv.unsaid import ADVICE, find_unsaid
 
 Found = dict[str, list[Hit]]
 RIGHTS_CUES = frozenset({"user", "user_right"})
@@ -76,7 +77,9 @@ class Findings:
                 h for h in hits
                 if h.phrase.kind == "right" and h.phrase.requires != licence.FREE
             }  # fmt: skip
-            if rights and not self.speaks_of_rights(index, hits):
+            if rights and self.speaks_of_rights(index, hits):
+                rights = {h for h in rights if self.ours(h, hits, first)}
+            if rights:
                 hits = [h for h in hits if h not in rights]
             found = settle(hits, self.tables.together)
             self.names.leave_others(found, self.tokens, first, last)
@@ -94,6 +97,20 @@ class Findings:
             return True
         above = [self.by_span[span] for span in segment.trail if span in self.by_span]
         return any("rights" in self.topics(i) for i in above)
+
+    def ours(self, right: Hit, hits: Sequence[Hit], first: int) -> bool:
+        """Whether a right's words are what we do: "we erase your data when you leave"."""
+        words, passed = self.tokens.words, self.tables.classes["aux|adverb"]
+        at = right.first - 1
+        while at > first and words[at].lemma in passed:
+            at -= 1
+        if at < first or words[at].lemma not in self.tables.classes["pronoun"]:
+            return False
+        cues = [h for h in hits if h.phrase.kind == "cue" and h.first <= at <= h.last]
+        names = {h.phrase.term for h in cues}
+        before = words[at - 1].lemma if at > first else ""
+        asked = names & RIGHTS_CUES or before in self.tables.classes["relative"]
+        return "first_party" in names and not asked
 
     def _title(self, index: int) -> list[Hit]:
         """What the words of a heading or header cell announce."""
@@ -178,9 +195,17 @@ class Findings:
         context = context or Context()
         muted = context.about("other_sites") or bool(found.get("cue:out_of_scope"))
         label = self.segments[index].label if index < len(self.segments) else None
+        unsaid = find_unsaid(self.tokens.words, first, last, found, self.tables.classes)
         return Scene(self.tokens.words, first, last, found, find_clauses(sentence), context,
-                     self.tables.classes, self.tables.licences, mute=muted,
-                     label=self._range(*label) if label else (0, 0))  # fmt: skip
+                     self.tables.classes, self.tables.licences, mute=muted or self.advised(index),
+                     label=self._range(*label) if label else (0, 0), unsaid=unsaid)  # fmt: skip
+
+    def advised(self, index: int) -> bool:
+        """Whether a list's item is but what the person is advised to do."""
+        above = self.segments[index].lead_in[-1:] if index < len(self.segments) else ()
+        return any(
+            span in self.by_span and ADVICE in self.found(self.by_span[span]) for span in above
+        )
 
     def token_at(self, start: int) -> int:
         """The index of the first token at or after an offset."""

@@ -32,9 +32,11 @@ class Scene:
         *,
         mute: bool,
         label: tuple[int, int] = (0, 0),
+        unsaid: Sequence[tuple[int, int]] = (),
     ) -> None:
         self.words, self.first, self.last = words, first, last
         self.label = label
+        self.unsaid = unsaid
         self.hits, self.clauses, self.context = hits, clauses, context
         self.classes, self.licences, self.mute = classes, licences, mute
         self.possessives = {h.last for h in hits.get("cue:possessive", ())}

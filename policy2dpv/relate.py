@@ -147,6 +147,10 @@ class _Relation:
         if polarity == "denied":
             yield shared
             return
+        if all(a.polarity == "affirmed" for found in denied.values() for a in found):
+            shared.pop("processing", None)  # what is reserved is not what is done
+            yield {**group, **shared}
+            return
         for reason in group.get("purposes", ()):
             yield {**shared, "purposes": [reason]}
         aims = [msgspec.structs.replace(a, polarity=polarity) for a in denied.get("purposes", ())]
@@ -258,7 +262,7 @@ class _Relation:
                 "segment": segment.id, "kind": kind, "actor": actor,
                 "polarity": "denied" if denied else "affirmed",
                 "modality": leading[0].modality, "evidence": tuple(evidence),
-                "condition": None if excepted else condition,
+                "condition": None if excepted and denied else condition,
                 "exception": condition if denied and excepted else None,
                 "party": party, **values,
                 "confidence": round(min(a.confidence for a in leading), 3),

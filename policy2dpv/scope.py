@@ -47,6 +47,10 @@ def _set_exceptions(clause: Clause, first_verb: int, sentence: Sentence) -> None
             clause.exception = (hit.first, end)
             if not fronted:
                 break
+    for hit in sentence.cues.get("reservation", ()):
+        if first_verb < hit.first < clause.end and not clause.denied:
+            clause.reserved = (hit.first, _condition_end(hit.first, clause, sentence))
+            break
     for hit in sentence.exclusions:
         if clause.start <= hit.first < clause.end and not clause.denied:
             fronted = hit.first < first_verb

@@ -18,7 +18,7 @@ class Clause:
 
     __slots__ = (
         "actor", "agent", "chain", "condition", "denial", "denied", "end", "exception",
-        "excluded", "kind", "modality", "passive", "start", "unable", "verbs",
+        "excluded", "kind", "modality", "passive", "reserved", "start", "unable", "verbs",
     )  # fmt: skip
 
     def __init__(self, start: int, chain: int, kind: str, actor: Actor, agent: Hit | None) -> None:
@@ -34,6 +34,7 @@ class Clause:
         self.unable = False
         self.denial = -1
         self.excluded: Range | None = None
+        self.reserved: Range | None = None
         self.modality: Modality = ""
         self.condition: Range | None = None
         self.exception: Range | None = None
@@ -41,14 +42,17 @@ class Clause:
     def polarity(self, at: int) -> tuple[Polarity, bool]:
         """Whether a token is denied, and whether it stands aside from the clause.
 
-        Aside is what an exception to a denial leaves open, and what an exclusion takes out of an
-        affirmation ("we collect your name but not your date of birth").
+        Aside is what an exception to a denial leaves open, what an exclusion takes out of an
+        affirmation ("we collect your name but not your date of birth"), and why it may not hold
+        ("we delete it unless the law requires that we keep it").
         """
         if self.denied:
             spared = self.exception is not None and self.exception[0] <= at < self.exception[1]
             return ("affirmed", True) if spared else ("denied", False)
         if self.excluded is not None and self.excluded[0] <= at < self.excluded[1]:
             return "denied", True
+        if self.reserved is not None and self.reserved[0] <= at < self.reserved[1]:
+            return "affirmed", True
         return "affirmed", False
 
 
@@ -90,12 +94,16 @@ class Sentence:
                 for other in cues.get("pseudo_denial", ())
             )
         )  # fmt: skip
-        self.modals = [hit.first for hit in cues.get("possible", ())]
+        self.denials += [hit.last for hit in cues.get("denied_aim", ())]
+        months = {i for h in cues.get("month", ()) for i in range(h.first, h.last + 1)}
+        self.modals = [h.first for h in cues.get("possible", ()) if h.first not in months]
         self.duties = [hit.last for hit in cues.get("obliged", ())]
         self.condition_ends = {
             hit.last for name in ("condition", "exception") for hit in cues.get(name, ())
         }
-        self.boundaries = sorted(hit.first for hit in cues.get("boundary", ()))
+        self.boundaries = sorted(
+            [hit.first for hit in cues.get("boundary", ())] + self._concessions()
+        )
         self.subjects: dict[int, tuple[Actor, int, Hit | None]] = {}
         for end, hit in parties.items():
             self.subjects[end] = ("third_party", hit.first, hit)
@@ -106,6 +114,22 @@ class Sentence:
                     continue
                 if hit.last not in self.subjects or actor != "third_party":
                     self.subjects[hit.last] = (actor, hit.first, None)
+
+    def _concessions(self) -> list[int]:
+        """Where what is conceded ends: "although we never sell it, sharing it may be a sale"."""
+        words, classes = self.words, self.classes
+        if not any(hit.first == self.first for hit in self.cues.get("concession", ())):
+            return []
+        acts = {hit.first for hit in (*self.verbs, *self.nominals) if words[hit.first].inflected}
+        found = []
+        for at in range(self.first + 1, self.last - 1):
+            if words[at].lemma in classes["condition_end"]:
+                behind = at + 1
+                while behind < self.last and words[behind].lemma in classes["determiner"]:
+                    behind += 1
+                if behind in acts:
+                    found.append(at)
+        return found[:1]
 
 
 def _compound(

@@ -63,6 +63,8 @@ def _joined(
 ) -> tuple[Subject | None, Hit | None]:
     """The verb, or the subject in apposition, that stands before a comma or "and"."""
     words, classes = sentence.words, sentence.classes
+    if at in sentence.boundaries:
+        return None, None
     before = at - 1
     while before >= sentence.first and (
         words[before].lemma in classes["joiner"] or words[before].lemma in classes["adverb"]
