@@ -24,6 +24,7 @@ from policy2dpv.values import CONTACT, DPO_CONTACT, find_values
 ALWAYS_OURS = ("purpose", "legal_basis")  # even where the person acts
 DENIED_BESIDE = ("automated_decision", "technology")
 AFFIRMED_KINDS = ("right", "law")  # "the right not to be subject to" denies no right
+GIVERS = ("party", "recipient")
 PARTY_WORDS = 4  # how far before a technology its provider's name may begin
 UNREAD = ("nav", "dialog", "form", "header", "aside")
 CONTACTS = frozenset({CONTACT, DPO_CONTACT})
@@ -167,7 +168,7 @@ class Reading(Findings):
                     continue
                 number, owner = scene.clause_at(hit.first)
                 acted = handled.get(number, inherited), shares.get(number, False)
-                if kind == "party" and data_licence.is_origin(hit, owner, scene):
+                if kind in GIVERS and data_licence.is_origin(hit, owner, scene):
                     yield self._origin(segment, hit, owner, number)
                 elif self._counts(kind, hit, owner, *acted, scene):
                     said = "recipient" if kind == "party" else kind
@@ -207,7 +208,7 @@ class Reading(Findings):
     def _origin(
         self, segment: Segment, hit: Hit, clause: Clause | None, number: int
     ) -> Annotation:
-        """A named firm as where data comes from."""
+        """A firm or a sort of firms as where data comes from."""
         one = self.annotation(segment, hit, "data_source", clause, number)
         return msgspec.structs.replace(one, term=min(self.tables.licences["origin_party"]))
 

@@ -139,12 +139,13 @@ class _Placing:
         """A new clause for a verb that has a subject."""
         sentence = self.sentence
         actor, start, agent = subject
-        pronoun = actor != "user" and agent is None
-        if pronoun and self.found and self.found[-1].actor == "first_party" and any(
+        ours = bool(self.found) and self.found[-1].actor == "first_party" and agent is None
+        if ours and any(
             intro.first < start <= intro.last + 1 for intro in sentence.cues.get("aim", ())
         ):
-            self._append(hit, self.found[-1])  # "so that we can deliver it"
-            return
+            if actor != "user":
+                self._append(hit, self.found[-1])  # "so that we can deliver it"
+            return  # "so that you can log in" is but our aim
         while start - 1 in sentence.denials or (
             start > sentence.first
             and start - 2 in sentence.denials

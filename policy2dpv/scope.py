@@ -22,7 +22,8 @@ def set_scope(clause: Clause, inner: Sequence[Clause], sentence: Sentence) -> No
     denials = [at for at in sentence.denials if free(at) and _denies(at, clause, sentence)]
     if denials:
         clause.denied, clause.denial = True, denials[0]
-    if any(low <= at <= first_verb and free(at) for at in sentence.modals):
+    apart = max([b for b in sentence.boundaries if b <= clause.chain], default=low)
+    if any(max(low, apart) <= at <= first_verb and free(at) for at in sentence.modals):
         clause.modality = "permitted" if clause.actor == "user" else "possible"
     elif any(low <= at < first_verb and free(at) for at in sentence.duties):
         clause.modality = "obliged"

@@ -73,7 +73,11 @@ def _joined(
     if before in verb_ends and verb_ends[before].first < first:
         return None, verb_ends[before]
     if before in sentence.subjects and words[at].lemma == ",":
-        return sentence.subjects[before], None
+        lone = not any(words[i].lemma in classes["infinitive"] for i in range(at + 1, first))
+        if lone or sentence.words[sentence.subjects[before][1] - 1].lemma not in (
+            classes["preposition"]
+        ):
+            return sentence.subjects[before], None
     return None, None
 
 

@@ -65,11 +65,18 @@ def _shaped(
             end = min([end, *(a for a, _ in taken if start < a < end)])
             if any(a < end and start < b for a, b in taken):
                 continue
+            if row.kind == CONTACT and _of_others(reading.token_at(start), scene):
+                continue
             value = typed_value(row, match, shapes, of_phone=bool(scene.hits.get("cue:phone")))
             if value is None:
                 continue
             taken.append((start, end))
             yield _annotation(row, start, end, value, segment, scene, reading)
+
+
+def _of_others(at: int, scene: Scene) -> bool:
+    """Whether a contact is the authority's that one may complain to."""
+    return any(cue.last < at for cue in scene.hits.get("cue:complaint_to", ()))
 
 
 def typed_value(
