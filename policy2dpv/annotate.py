@@ -16,6 +16,7 @@ from policy2dpv.lexicon import Lexicon
 from policy2dpv.licence import Scene
 from policy2dpv.model import Actor, Annotation, Document, Segment
 from policy2dpv.phrases import Hit
+from policy2dpv.records import join_records
 from policy2dpv.references import resolve_references
 from policy2dpv.sentence import ASIDE, Clause
 from policy2dpv.unsaid import is_unsaid
@@ -63,6 +64,7 @@ class Reading(Findings):
         generic = self.tables.licences.get("generic", frozenset())
         result = expand_definitions(self.definitions, result, generic)
         result += resolve_references(self, result)
+        result = join_records(self, result)
         result.sort(key=lambda a: (a.start, a.end, a.kind, a.term, a.clause, a.source))
         factors = load_factors(self.lexicon.folders)
         return weigh_annotations(list(dict.fromkeys(result)), self.lexicon.requires, factors)

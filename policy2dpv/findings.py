@@ -24,6 +24,7 @@ from policy2dpv.unsaid import ADVICE, find_unsaid
 Found = dict[str, list[Hit]]
 RIGHTS_CUES = frozenset({"user", "user_right"})
 PARTIES = ("recipient", "party", LISTED)
+LABEL_WORDS = 7  # a longer beginning is no label
 NOUNS = ("personal_data", "technology", "recipient", "party")
 
 
@@ -154,10 +155,28 @@ class Findings:
         ):
             opens.add("recipient")
         if segment.label is not None:
-            first, after = self._range(*segment.label)
-            label = label_of(self.lexicon.titles.find(self.tokens, first, after), after - first)
-            opens |= opened([f"column:{label}"], self.tables.opens)
+            opens |= opened([f"column:{self.column(index)}"], self.tables.opens)
         return Context(topics, frozenset(opens), inherits, sharing)
+
+    def column(self, index: int) -> str | None:
+        """The column of a table that a segment's label would head, if it says nothing else."""
+        label = self.label(index)
+        if label is None:
+            return None
+        first, after = self._range(*label)
+        return label_of(self.lexicon.titles.find(self.tokens, first, after), after - first)
+
+    def label(self, index: int) -> Span | None:
+        """The words before a segment's first colon, as its own label or as a short beginning."""
+        segment = self.segments[index]
+        if segment.label is not None or segment.kind not in ("sentence", "list_item"):
+            return segment.label
+        first, last = self._ranges[index]
+        words, colon = self.tokens.words, self.tables.classes["colon"]
+        for at in range(first + 1, min(first + LABEL_WORDS, last - 1)):
+            if words[at].lemma in colon:
+                return segment.start, self.tokens.ends[at - 1]
+        return None
 
     def _recipients_above(self, segment: Segment) -> bool:
         """Whether the paragraph that introduces a list speaks of somebody who receives data."""

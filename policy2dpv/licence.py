@@ -157,7 +157,7 @@ def purpose_counts(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
         return False
     if scene.context.about("changes"):
         return False
-    if _goes_with_basis(hit, scene):
+    if _goes_with_basis(hit, scene) or _of_recipient(hit, scene):
         return True
     low = clause.start if clause is not None else scene.first
     if clause is not None and requires != WEAK and hit in clause.verbs:
@@ -211,6 +211,14 @@ def _goes_with_basis(hit: Hit, scene: Scene) -> bool:
         and all(words[i].lemma in link for i in range(basis.last + 1, hit.first))
         for basis in scene.hits.get("legal_basis", ())
     )
+
+
+def _of_recipient(hit: Hit, scene: Scene) -> bool:
+    """Whether a purpose is what brackets say of somebody: "Acme (hosting)"."""
+    at = hit.first - 1
+    if at <= scene.first or scene.words[at].lemma not in scene.classes["parenthesis"]:
+        return False
+    return any(who.last == at - 1 for k in ("recipient", "party") for who in scene.hits.get(k, ()))
 
 
 def basis_counts(hit: Hit, clause: Clause | None, scene: Scene) -> bool:

@@ -121,7 +121,7 @@ class _Relation:
     def _clause(
         self, segment: Segment, number: int, group: Group, clauses: Mapping[int, Group]
     ) -> Iterator[Statement]:
-        evidence = [(segment.start, segment.end)]
+        evidence = [(segment.start, segment.end), *self._elsewhere(segment, group)]
         notice = {field: group.pop(field) for field in NOTICE if group.get(field)}
         if notice:
             yield self._statement(segment, "notice", notice, evidence)
@@ -134,6 +134,19 @@ class _Relation:
         )
         excepted = clauses.get(number + EXCEPTED)
         yield from self._split(segment, group, evidence, excepted)
+
+    def _elsewhere(self, segment: Segment, group: Group) -> list[Span]:
+        """The other segments that hold what is told here: the further fields of a record."""
+        starts = {
+            a.start for found in group.values() for a in found
+            if not segment.start <= a.start < segment.end
+        }  # fmt: skip
+        if not starts:
+            return []
+        return [
+            (one.start, one.end) for one in self.segments
+            if any(one.start <= start < one.end for start in starts)
+        ]  # fmt: skip
 
     def _excepted(self, group: Group, denied: Mapping[str, list[Annotation]]) -> Iterator[Group]:
         """What an exception leaves open: the denied practice, once for each reason it gives."""

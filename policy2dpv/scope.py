@@ -50,7 +50,8 @@ def _set_exceptions(clause: Clause, first_verb: int, sentence: Sentence) -> None
                 break
     for hit in sentence.cues.get("reservation", ()):
         if first_verb < hit.first < clause.end and not clause.denied:
-            clause.reserved = (hit.first, _condition_end(hit.first, clause, sentence))
+            closing = [i for i in range(hit.first, clause.end) if sentence.words[i].lemma in ");"]
+            clause.reserved = (hit.first, min(closing, default=clause.end))
             break
     for hit in sentence.exclusions:
         if clause.start <= hit.first < clause.end and not clause.denied:
