@@ -152,15 +152,7 @@ class Reading(Findings):
             ]  # fmt: skip
             handled[number] = bool(operations) or inherited
             shares[number] = licence.shares(clause, operations, scene)
-            for hit in operations:
-                if is_unsaid(hit, scene.unsaid):
-                    continue
-                first = hit is clause.verbs[0] and not scene.opens("purpose")
-                if not first and self._aimed(hit, clause, scene):
-                    continue
-                if hit.phrase.requires == licence.USER:
-                    clause.actor = "first_party"  # what the person gives, the firm collects
-                yield self.annotation(segment, hit, "processing", clause, number)
+            yield from self._operations(segment, operations, clause, number, scene)
         extents = Extents(self.tables.extents, scene)
         for kind, hits in scene.hits.items():
             if kind.startswith("cue:") or kind in ("processing", "place"):
@@ -178,6 +170,20 @@ class Reading(Findings):
                     if owner is None and self._denied_alone(kind, hit, scene):
                         one = msgspec.structs.replace(one, polarity="denied")
                     yield self._more(kind, one, hit, scene)
+
+    def _operations(
+        self, segment: Segment, operations: Sequence[Hit], clause: Clause, number: int, scene: Scene
+    ) -> Iterator[Annotation]:
+        """The operations of a clause that are not but the verbs of its purposes."""
+        for hit in operations:
+            if is_unsaid(hit, scene.unsaid):
+                continue
+            first = hit is clause.verbs[0] and not scene.opens("purpose")
+            if not first and self._aimed(hit, clause, scene):
+                continue
+            if hit.phrase.requires == licence.USER:
+                clause.actor = "first_party"  # what the person gives, the firm collects
+            yield self.annotation(segment, hit, "processing", clause, number)
 
     def _denied_alone(self, kind: str, hit: Hit, scene: Scene) -> bool:
         """Whether what stands outside any clause is denied all the same: "no profiling"."""

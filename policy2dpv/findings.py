@@ -79,7 +79,9 @@ class Findings:
                 if h.phrase.kind == "right" and h.phrase.requires != licence.FREE
             }  # fmt: skip
             if rights and self.speaks_of_rights(index, hits):
-                rights = {h for h in rights if self.ours(h, hits, first)}
+                rights = {
+                    h for h in rights if not h.phrase.silent and self.ours(h, hits, first)
+                }  # fmt: skip
             if rights:
                 hits = [h for h in hits if h not in rights]
             found = settle(hits, self.tables.together)
