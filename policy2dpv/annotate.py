@@ -22,6 +22,7 @@ from policy2dpv.sentence import ASIDE, Clause
 from policy2dpv.unsaid import is_unsaid
 from policy2dpv.values import CONTACT, DPO_CONTACT, find_values
 
+TECHNOLOGY = "technology"
 ALWAYS_OURS = ("purpose", "legal_basis")  # even where the person acts
 DENIED_BESIDE = ("automated_decision", "technology")
 AFFIRMED_KINDS = ("right", "law")  # "the right not to be subject to" denies no right
@@ -193,7 +194,7 @@ class Reading(Findings):
 
     def _more(self, kind: str, one: Annotation, hit: Hit, scene: Scene) -> Annotation:
         """An annotation with what words beside it tell: a technology's firm, a firm's role."""
-        if kind == "technology":
+        if kind == TECHNOLOGY:
             return self._provided(one, hit)
         roles = self.tables.licences
         unknown = kind == "party" and one.term in roles["unknown_party"]
@@ -262,7 +263,7 @@ class Reading(Findings):
         first, last = reach or (hit.first, hit.last)
         longer = last - first > hit.last - hit.first
         polarity, aside = clause.polarity(hit.first) if clause else ("affirmed", False)
-        if kind in AFFIRMED_KINDS:
+        if kind in AFFIRMED_KINDS or (kind == TECHNOLOGY and clause and clause.actor == "user"):
             polarity, aside = "affirmed", False
         phrase = hit.phrase
         condition = clause.condition or clause.exception if clause is not None else None

@@ -27,7 +27,7 @@ def find_clauses(sentence: Sentence) -> list[Clause]:
     mains = [clause for clause in found if clause.kind == "main"]
     if not mains and found:
         promoted = next((c for c in found if c.actor != "user"), found[0])
-        promoted.kind = "main"
+        promoted.kind, promoted.inner = "main", promoted.kind != "main"
         mains = [promoted]
     _partition(mains, sentence)
     for hit in sentence.nominals:
@@ -116,7 +116,8 @@ class _Placing:
         done = walk.passive and self._is_participle(hit)
         theirs = subject is not None and subject[0] == "third_party" and purpose
         by_others = done and find_agent(hit.last, self.sentence)[1] is not None
-        if not certain and not (done and purpose) and not by_others and (subject is None or theirs):
+        aimed = (done and purpose) or (denied_anew and purpose) or by_others
+        if not certain and not aimed and (subject is None or theirs):
             return
         if done and certain and subject is not None and subject[0] == "user":
             subject = None  # "information about you may be shared": done to the person, not by it

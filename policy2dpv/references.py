@@ -78,6 +78,8 @@ def _pronouns(
         at = reading.token_at(one.end)
         if at >= len(tokens.words) or tokens.words[at].lemma not in pronouns:
             continue
+        if _has_noun(reading, at):
+            continue  # "we evaluate this position"
         having.add(one.clause)
         start, end = tokens.starts[at], tokens.ends[at]
         before = {a.term: a for a in own if a.kind in DATA and a.end <= one.start}
@@ -87,6 +89,15 @@ def _pronouns(
         ]
         for antecedent in told:
             yield _pointing(antecedent, one, (start, end), text)
+
+
+def _has_noun(reading: Reading, at: int) -> bool:
+    """Whether a pronoun may be but the determiner of the word behind it."""
+    words, classes = reading.tokens.words, reading.tables.classes
+    if words[at].lemma not in classes["determiner"] or at + 1 >= len(words):
+        return False
+    behind = words[at + 1].lemma
+    return behind.isalpha() and behind not in classes["preposition|joiner|adverb|relative|aux"]
 
 
 def _pointing(to: Annotation, clause: Annotation, span: Span, text: str) -> Annotation:

@@ -53,7 +53,10 @@ def _set_exceptions(clause: Clause, first_verb: int, sentence: Sentence) -> None
             closing = [i for i in range(hit.first, clause.end) if sentence.words[i].lemma in ");"]
             clause.reserved = (hit.first, min(closing, default=clause.end))
             break
+    reserved = {hit.first for hit in sentence.cues.get("reservation", ())}
     for hit in sentence.exclusions:
+        if hit.first in reserved:
+            continue
         if clause.start <= hit.first < clause.end and not clause.denied:
             fronted = hit.first < first_verb
             end = _condition_end(hit.first, clause, sentence) if fronted else clause.end
@@ -79,7 +82,8 @@ def _denies(at: int, clause: Clause, sentence: Sentence) -> bool:
         if at == last + 1:
             return True
         if clause.passive or clause.actor == "third_party":
-            return at < min(firsts)
+            chained = words[clause.chain - 1].lemma in classes["joiner"] and clause.chain - 1 > at
+            return at < min(firsts) and not chained  # "they hold no names and are deleted"
     skipped = classes["aux|adverb|joiner|pronoun"]
     following = at + 1
     while following < clause.end and following not in firsts:

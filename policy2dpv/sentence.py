@@ -18,7 +18,7 @@ class Clause:
 
     __slots__ = (
         "actor", "agent", "chain", "condition", "denial", "denied", "end", "exception",
-        "excluded", "kind", "modality", "passive", "reserved", "start", "unable", "verbs",
+        "excluded", "inner", "kind", "modality", "passive", "reserved", "start", "unable", "verbs",
     )  # fmt: skip
 
     def __init__(self, start: int, chain: int, kind: str, actor: Actor, agent: Hit | None) -> None:
@@ -32,6 +32,7 @@ class Clause:
         self.passive = False
         self.denied = False
         self.unable = False
+        self.inner = False  # a clause within another, which stands for the whole
         self.denial = -1
         self.excluded: Range | None = None
         self.reserved: Range | None = None
@@ -46,7 +47,7 @@ class Clause:
         affirmation ("we collect your name but not your date of birth"), and why it may not hold
         ("we delete it unless the law requires that we keep it").
         """
-        if self.denied:
+        if self.denied and not (self.inner and at < self.chain):
             spared = self.exception is not None and self.exception[0] <= at < self.exception[1]
             return ("affirmed", True) if spared else ("denied", False)
         if self.excluded is not None and self.excluded[0] <= at < self.excluded[1]:

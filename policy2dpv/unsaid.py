@@ -35,7 +35,10 @@ def find_unsaid(
         if hit.first == first or hit.first in boundaries or hit.first - 1 in boundaries
     ]  # fmt: skip
     ranges += [(hit.first, hit.last + 1) for hit in found.get("cue:unidentified", ())]
-    conditions = [hit for hit in found.get("cue:condition", ()) if hit.first == first]
+    conditions = [
+        hit for name in ("cue:condition", "cue:purpose_intro") for hit in found.get(name, ())
+        if hit.first == first
+    ]  # fmt: skip
     if conditions and not found.get("cue:aim"):  # "please tell us so that we can delete it"
         calls = [
             hit.first for hit in found.get("cue:call", ())
