@@ -219,7 +219,15 @@ class Findings:
         unsaid = find_unsaid(self.tokens.words, first, last, found, self.tables.classes)
         return Scene(self.tokens.words, first, last, found, find_clauses(sentence), context,
                      self.tables.classes, self.tables.licences, mute=muted or self.advised(index),
-                     label=self._range(*label) if label else (0, 0), unsaid=unsaid)  # fmt: skip
+                     label=self._range(*label) if label else (0, 0), unsaid=unsaid,
+                     told=self.told_before(index))  # fmt: skip
+
+    def told_before(self, index: int) -> bool:
+        """Whether the sentence before, of the same block, speaks of data: "it" may be that."""
+        if not 0 < index < len(self.segments):
+            return False
+        same = self.segments[index - 1].block == self.segments[index].block
+        return same and bool(self.found(index - 1).get("personal_data"))
 
     def advised(self, index: int) -> bool:
         """Whether a list's item is but what the person is advised to do."""

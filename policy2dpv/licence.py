@@ -33,10 +33,11 @@ class Scene:
         mute: bool,
         label: tuple[int, int] = (0, 0),
         unsaid: Sequence[tuple[int, int]] = (),
+        told: bool = False,
     ) -> None:
         self.words, self.first, self.last = words, first, last
         self.label = label
-        self.unsaid = unsaid
+        self.unsaid, self.told = unsaid, told
         self.hits, self.clauses, self.context = hits, clauses, context
         self.classes, self.licences, self.mute = classes, licences, mute
         self.possessives = {h.last for h in hits.get("cue:possessive", ())}
@@ -124,7 +125,8 @@ def _touches_data(hit: Hit, clause: Clause, scene: Scene) -> bool:
     if any(d.first == after for d in scene.data):
         return True
     if after < scene.last and scene.words[after].lemma in scene.classes["data_pronoun"]:
-        return any(d.last < hit.first for d in scene.data)  # "... and share it"
+        lone = scene.words[after].lemma not in scene.classes["determiner"]
+        return any(d.last < hit.first for d in scene.data) or (lone and scene.told)  # "share it"
     stop = min([v.first for v in clause.verbs if v.first > hit.last + 3] + [clause.end])
     before = min(max(stop, hit.last + 4), clause.end)
     nearest = min((d.first for d in scene.data if hit.last < d.first < before), default=None)

@@ -115,6 +115,25 @@ class Sentence:
                     continue
                 if hit.last not in self.subjects or actor != "third_party":
                     self.subjects[hit.last] = (actor, hit.first, None)
+        self._join_us()
+
+    def _join_us(self) -> None:
+        """Where others act together with us, we act: "we and our partners collect"."""
+        words, classes = self.words, self.classes
+        for end, (actor, start, agent) in list(self.subjects.items()):
+            at = start - 1
+            while at > self.first and words[at].lemma in classes["determiner"]:
+                at -= 1
+            if actor != "third_party" or at <= self.first or words[at].lemma not in (
+                classes["joiner"]
+            ):
+                continue
+            while at > self.first and not words[at].lemma.isalpha():
+                at -= 1
+            while at > self.first and words[at].lemma in classes["joiner"]:
+                at -= 1
+            if at in self.subjects and self.subjects[at][0] == "first_party":
+                self.subjects[end] = ("first_party", self.subjects[at][1], agent)
 
     def _concessions(self) -> list[int]:
         """Where what is conceded ends: "although we never sell it, sharing it may be a sale"."""
