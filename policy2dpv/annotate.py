@@ -235,6 +235,8 @@ class Reading(Findings):
             handled = handled or licence.is_object(hit, clause, scene)
             handled = handled or data_licence.behind_technology(hit, clause, scene)
             return data_licence.data_counts(hit, clause, handled, scene)
+        if kind in ALWAYS_OURS and licence.limits_right(hit, clause, scene):
+            return False
         if kind == "purpose":
             return licence.purpose_counts(hit, clause, scene)
         if kind in ("recipient", "party"):

@@ -74,8 +74,11 @@ def _cuts(group: Group, head: str, text: str, joiners: Collection[str]) -> list[
     heads = group.get(head, ())
     if len(heads) < 2:
         return []
-    heads = sorted(heads, key=lambda a: a.own)
     said = [a.own for field in FOLLOWERS for a in group.get(field, ())]
+    heads = sorted(
+        (a for a in heads if not any(s[0] <= a.own[0] and a.own[1] <= s[1] for s in said)),
+        key=lambda a: a.own,
+    )
     cuts = []
     for one, other in pairwise(heads):
         between = [s for s in said if one.own[1] <= s[0] and s[1] <= other.own[0]]

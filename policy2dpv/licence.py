@@ -223,6 +223,17 @@ def _of_recipient(hit: Hit, scene: Scene) -> bool:
     return any(who.last == at - 1 for k in ("recipient", "party") for who in scene.hits.get(k, ()))
 
 
+def limits_right(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
+    """Whether a phrase only says when the person has a right: "where the law requires, you may"."""
+    if clause is None or clause.actor != "user" or clause.condition is None:
+        return False
+    low, high = clause.condition
+    return low <= hit.first < high <= clause.chain + 1 and any(
+        clause.start <= right.first and high <= right.first + 1
+        for right in scene.hits.get("right", ())
+    ) and not any(low <= data.first < high for data in scene.data)
+
+
 def basis_counts(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
     """Whether a legal basis is one of processing, not of the policy's own changes.
 
