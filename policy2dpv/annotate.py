@@ -8,13 +8,13 @@ import msgspec
 
 from policy2dpv import data_licence, licence
 from policy2dpv.confidence import load_factors, weigh_annotations
-from policy2dpv.context import Context, column_of, opened
+from policy2dpv.context import Context, opened
 from policy2dpv.definitions import expand_definitions
 from policy2dpv.extents import Extents
 from policy2dpv.findings import Findings
 from policy2dpv.lexicon import Lexicon
 from policy2dpv.licence import Scene
-from policy2dpv.model import Actor, Annotation, Document, Segment
+from policy2dpv.model import Actor, Annotation, Cell, Document, Segment
 from policy2dpv.phrases import Hit
 from policy2dpv.records import join_records
 from policy2dpv.references import resolve_references
@@ -27,6 +27,8 @@ ALWAYS_OURS = ("purpose", "legal_basis")  # even where the person acts
 DENIED_BESIDE = ("automated_decision", "technology")
 AFFIRMED_KINDS = ("right", "law")  # "the right not to be subject to" denies no right
 GIVERS = ("party", "recipient")
+DONE, RECIPIENT, PURPOSE = "done", "recipient", "purpose"  # columns
+NAME_WORDS = 5  # of a tool's own name, as it is cut into words
 PARTY_WORDS = 4  # how far before a technology its provider's name may begin
 UNREAD = ("nav", "dialog", "form", "header", "aside")
 CONTACTS = frozenset({CONTACT, DPO_CONTACT})
@@ -109,33 +111,55 @@ class Reading(Findings):
                 yield self.annotation(self.segments[index], hit, "personal_data", None, 0)
 
     def read_row(self, index: int) -> Iterator[Annotation]:
-        """A table row: each cell is read as its column says."""
+        """A table row: each cell is read as its column says; "Collected: no" denies the row."""
         segment = self.segments[index]
-        base = self.context(index)
-        everything = self.found(index)
-        for cell in segment.cells:
-            column = None
-            for header in cell.headers:
-                above = self.by_span.get(header)
-                if above is not None:
-                    column = column_of(self._title(above)) or column
-            first, last = self._range(cell.start, cell.end)
-            found = {
-                k: [h for h in v if first <= h.first and h.last < last]
-                for k, v in everything.items()
-            }
-            kinds = opened([f"column:{column}"], self.tables.opens) if column else base.open_kinds
-            context = Context(base.topics, kinds, bool(kinds), "recipient" in kinds)
-            if "recipient" in kinds:
-                self.lists.name_alone(found, first, last)
-            part = Segment(
-                id=segment.id, start=cell.start, end=cell.end, kind="row", block=segment.block,
-                trail=segment.trail, landmark=segment.landmark,
-            )  # fmt: skip
-            self._ranges.append((first, last))
-            scene = self.scene(len(self._ranges) - 1, found, context)
-            yield from self._emit(part, scene)
-            yield from find_values(self.document, part, scene, context, self)
+        columns = [self.heads(cell) for cell in segment.cells]
+        denied = any(
+            column == DONE and self.says_no(cell)
+            for column, cell in zip(columns, segment.cells, strict=True)
+        )
+        for column, cell in zip(columns, segment.cells, strict=True):
+            for one in self._read_cell(index, cell, column, columns):
+                if denied and one.kind not in NEVER_UNSAID:
+                    one = msgspec.structs.replace(one, polarity="denied")
+                yield one
+
+    def _read_cell(
+        self, index: int, cell: Cell, column: str | None, columns: Sequence[str | None]
+    ) -> Iterator[Annotation]:
+        """What one cell of a row says; beside a recipient, a column unknown tells what it does."""
+        segment, base = self.segments[index], self.context(index)
+        first, last = self._range(cell.start, cell.end)
+        found = {
+            k: [h for h in v if first <= h.first and h.last < last]
+            for k, v in self.found(index).items()
+        }
+        kinds = opened([f"column:{column}"], self.tables.opens) if column else base.open_kinds
+        if not column and RECIPIENT in columns:
+            kinds |= opened([f"column:{PURPOSE}"], self.tables.opens)
+        context = Context(base.topics, kinds, bool(kinds), RECIPIENT in kinds)
+        if RECIPIENT in kinds:
+            self.lists.name_alone(found, first, last)
+        part = Segment(
+            id=segment.id, start=cell.start, end=cell.end, kind="row", block=segment.block,
+            trail=segment.trail, landmark=segment.landmark,
+        )  # fmt: skip
+        self._ranges.append((first, last))
+        scene = self.scene(len(self._ranges) - 1, found, context)
+        if column == TECHNOLOGY and base.about("cookies") and last - first <= NAME_WORDS:
+            yield from self._named_tool(part, scene)
+        yield from self._emit(part, scene)
+        yield from find_values(self.document, part, scene, context, self)
+
+    def _named_tool(self, part: Segment, scene: Scene) -> Iterator[Annotation]:
+        """A cookie that a cell names by nothing but its own name, as "_ga"."""
+        if scene.hits.get(TECHNOLOGY) or scene.hits.get("party") or scene.first >= scene.last:
+            return
+        yield Annotation(
+            start=part.start, end=part.end, quote=self.document.text[part.start : part.end],
+            kind=TECHNOLOGY, term=min(self.tables.licences["named_tool"]), segment=part.id,
+            source="licences.tsv", match="broad", confidence=0.8,
+        )  # fmt: skip
 
     def _emit(self, segment: Segment, scene: Scene) -> Iterator[Annotation]:
         if scene.mute:
@@ -179,7 +203,8 @@ class Reading(Findings):
         for hit in operations:
             if is_unsaid(hit, scene.unsaid):
                 continue
-            first = hit is clause.verbs[0] and not scene.opens("purpose")
+            infinitive = scene.words[hit.first - 1].lemma in scene.classes["infinitive"]
+            first = hit is clause.verbs[0] and not infinitive and not scene.opens(PURPOSE)
             if not first and self._aimed(hit, clause, scene):
                 continue
             if hit.phrase.requires == licence.USER:

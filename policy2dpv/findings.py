@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from policy2dpv import licence
 from policy2dpv.clauses import find_clauses
-from policy2dpv.context import Context, label_of, opened, topics_of
+from policy2dpv.context import Context, column_of, label_of, opened, topics_of
 from policy2dpv.definitions import defined_phrases, find_definitions
 from policy2dpv.lexicon import Lexicon
 from policy2dpv.licence import Scene
-from policy2dpv.model import Document, Segment, Span
+from policy2dpv.model import Cell, Document, Segment, Span
 from policy2dpv.names import find_names
 from policy2dpv.openings import opening_of
 from policy2dpv.overlaps import settle
@@ -167,6 +167,23 @@ class Findings:
             return None
         first, after = self._range(*label)
         return label_of(self.lexicon.titles.find(self.tokens, first, after), after - first)
+
+    def heads(self, cell: Cell) -> str | None:
+        """The column that a cell stands in, by the headers that govern it."""
+        column = None
+        for header in cell.headers:
+            above = self.by_span.get(header)
+            if above is not None:
+                column = column_of(self._title(above)) or column
+        return column
+
+    def says_no(self, cell: Cell) -> bool:
+        """Whether a cell holds but a denial."""
+        first, last = self._range(cell.start, cell.end)
+        hits = self.lexicon.find(self.tokens, first, last)
+        return last - first <= 2 and any(
+            h.phrase.kind == "cue" and h.phrase.term == "denial" and h.first == first for h in hits
+        )
 
     def label(self, index: int) -> Span | None:
         """The words before a segment's first colon, as its own label or as a short beginning."""

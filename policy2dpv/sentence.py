@@ -105,17 +105,24 @@ class Sentence:
         self.boundaries = sorted(
             [hit.first for hit in cues.get("boundary", ())] + self._concessions()
         )
-        self.subjects: dict[int, tuple[Actor, int, Hit | None]] = {}
+        self.subjects = self._find_subjects(parties)
+        self._join_us()
+
+    def _find_subjects(
+        self, parties: Mapping[int, Hit]
+    ) -> dict[int, tuple[Actor, int, Hit | None]]:
+        """Who may act, by the token that each ends at."""
+        found: dict[int, tuple[Actor, int, Hit | None]] = {}
         for end, hit in parties.items():
-            self.subjects[end] = ("third_party", hit.first, hit)
+            found[end] = ("third_party", hit.first, hit)
         actors: tuple[Actor, ...] = ("third_party", "user", "first_party")
         for actor in actors:
-            for hit in cues.get(actor, ()):
-                if actor == "user" and _compound(hit, words, first, classes):
+            for hit in self.cues.get(actor, ()):
+                if actor == "user" and _compound(hit, self.words, self.first, self.classes):
                     continue
-                if hit.last not in self.subjects or actor != "third_party":
-                    self.subjects[hit.last] = (actor, hit.first, None)
-        self._join_us()
+                if hit.last not in found or actor != "third_party":
+                    found[hit.last] = (actor, hit.first, None)
+        return found
 
     def _join_us(self) -> None:
         """Where others act together with us, we act: "we and our partners collect"."""

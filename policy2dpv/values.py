@@ -138,7 +138,9 @@ def _places(segment: Segment, scene: Scene, reading: Reading) -> Iterator[Annota
             kind = TRANSFERRED if _moves(hit, clause, scene) else None
         else:
             kind = _nearest(hit, clause, scene)
-            if _in_condition(hit, clause) or _is_away(hit.first, away, ends, scene):
+            within = any(s.mask & hit.mask for s in scene.hits.get("transfer_safeguard", ()))
+            area = within and hit.phrase.term in scene.licences[AREA]
+            if area or _in_condition(hit, clause) or _is_away(hit.first, away, ends, scene):
                 kind = None
         stray = kind is None or (clause is not None and not _concerns_us(clause, hit, scene))
         if kind is None or stray or (
