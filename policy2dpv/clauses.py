@@ -7,6 +7,8 @@ that (`scope`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from policy2dpv.model import Actor
 from policy2dpv.phrases import Hit, Phrase
 from policy2dpv.scope import set_scope
@@ -14,7 +16,7 @@ from policy2dpv.sentence import Clause, Sentence
 from policy2dpv.subjects import Found, Subject, find_agent, find_subject, opening_party
 
 ANY_VERB = Phrase("", "verb", "", "")  # a verb that no row knows
-PURPOSE = "purpose"
+PURPOSE, OPERATION = "purpose", "processing"
 
 
 def find_clauses(sentence: Sentence) -> list[Clause]:
@@ -38,9 +40,26 @@ def find_clauses(sentence: Sentence) -> list[Clause]:
         if clause.actor == "user" and any(_consents(v, clause, sentence) for v in clause.verbs):
             clause.actor = "first_party"
     inner = [c for c in found if c not in mains]
+    _assert_conditions(mains, inner, sentence)
     for clause in mains:
         set_scope(clause, inner, sentence)
     return _with_fronted_aim(mains, sentence)
+
+
+def _assert_conditions(
+    mains: Sequence[Clause], inner: Sequence[Clause], sentence: Sentence
+) -> None:
+    """What we do when we do it is done: "when we transfer your data, we use these clauses"."""
+    words, asserts = sentence.words, sentence.classes["asserting"]
+    if not mains or mains[0].actor != "first_party" or any(
+        verb.phrase.kind == OPERATION for verb in mains[0].verbs
+    ):
+        return
+    for clause in inner:
+        first = clause.start == sentence.first + 1 and words[sentence.first].lemma in asserts
+        if clause.kind == "conditional" and clause.actor == "first_party" and first:
+            mains[0].verbs[:0] = clause.verbs
+            mains[0].chain, mains[0].asserted = clause.chain, True
 
 
 def _consents(hit: Hit, clause: Clause, sentence: Sentence) -> bool:
@@ -140,7 +159,9 @@ class _Placing:
         """A new clause for a verb that has a subject."""
         sentence = self.sentence
         actor, start, agent = subject
-        ours = bool(self.found) and self.found[-1].actor == "first_party" and agent is None
+        ours = bool(self.found) and self.found[-1].actor == "first_party" and (
+            agent is None or actor == "third_party"
+        )
         if ours and any(
             intro.first < start <= intro.last + 1 for intro in sentence.cues.get("aim", ())
         ):
@@ -154,6 +175,8 @@ class _Placing:
         ):
             start -= 1  # "nor do we sell"
         kind = _kind(start, hit.first, sentence)
+        if actor == "user" and sentence.words[start - 1].lemma in sentence.classes["reason"]:
+            kind = "conditional"  # "because you have given your consent"
         start = min(start, walk.chain)  # a subject may stand behind its verb
         self._append(hit, Clause(start, walk.chain, kind, actor, agent), passive=walk.passive)
 

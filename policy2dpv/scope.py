@@ -32,6 +32,8 @@ def set_scope(clause: Clause, inner: Sequence[Clause], sentence: Sentence) -> No
     )
     _set_exceptions(clause, first_verb, sentence)
     for hit in sentence.cues.get("condition", ()):
+        if clause.asserted and hit.first == sentence.first:
+            continue
         if clause.start <= hit.first < clause.end and not (
             clause.exception and hit.first >= clause.exception[0]
         ):

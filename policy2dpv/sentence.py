@@ -17,7 +17,7 @@ class Clause:
     """One clause: token range, verbs, actor, polarity, modality, condition and exception."""
 
     __slots__ = (
-        "actor", "agent", "chain", "condition", "denial", "denied", "end", "exception",
+        "actor", "agent", "asserted", "chain", "condition", "denial", "denied", "end", "exception",
         "excluded", "inner", "kind", "modality", "passive", "reserved", "start", "unable", "verbs",
     )  # fmt: skip
 
@@ -32,6 +32,7 @@ class Clause:
         self.passive = False
         self.denied = False
         self.unable = False
+        self.asserted = False  # what a "when" before it says is done too
         self.inner = False  # a clause within another, which stands for the whole
         self.denial = -1
         self.excluded: Range | None = None

@@ -39,7 +39,10 @@ def find_unsaid(
         hit for name in ("cue:condition", "cue:purpose_intro") for hit in found.get(name, ())
         if hit.first == first
     ]  # fmt: skip
-    if conditions and not found.get("cue:aim"):  # "please tell us so that we can delete it"
+    aims = [aim for aim in found.get("cue:aim", ()) if conditions]
+    if conditions and not any(  # "please tell us so that we can delete it"
+        aim.last < hit.first for aim in aims for hit in found.get("processing", ())
+    ):
         calls = [
             hit.first for hit in found.get("cue:call", ())
             if words[hit.first - 1].lemma in classes["condition_end"]
