@@ -78,7 +78,7 @@ def test_a_clause_names_the_cues_that_decided() -> None:
     [clause] = view.clauses
     assert clause.denied
     told = {(d.what, d.quote) for d in clause.decisions}
-    assert {("denied", "never"), ("exception", "unless"), ("clause", "They")} <= told
+    assert {("denied", "never"), ("exception", "unless"), ("actor", "They")} <= told
     assert all(d.row.startswith("cues/en.tsv:") for d in clause.decisions)
 
 
