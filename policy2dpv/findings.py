@@ -102,11 +102,13 @@ class Findings:
         return any("rights" in self.topics(i) for i in above)
 
     def ours(self, right: Hit, hits: Sequence[Hit], first: int) -> bool:
-        """Whether a right's words are what we do: "we erase your data when you leave"."""
+        """Whether a right's words are what we or others do: "we erase your data when you leave"."""
         words, passed = self.tokens.words, self.tables.classes["aux|adverb"]
         at = right.first - 1
         while at > first and words[at].lemma in passed:
             at -= 1
+        if any(h.last == at and h.phrase.kind in PARTIES and h.size > 1 for h in hits):
+            return True  # "our service providers have access to your data"
         if at < first or words[at].lemma not in self.tables.classes["pronoun"]:
             return False
         cues = [h for h in hits if h.phrase.kind == "cue" and h.first <= at <= h.last]
