@@ -118,17 +118,19 @@ class Reading(Findings):
             column == DONE and self.says_no(cell)
             for column, cell in zip(columns, segment.cells, strict=True)
         )
+        base = self.context(index)
         for column, cell in zip(columns, segment.cells, strict=True):
-            for one in self._read_cell(index, cell, column, columns):
+            for one in self._read_cell(index, cell, column, columns, base):
                 if denied and one.kind not in NEVER_UNSAID:
                     one = msgspec.structs.replace(one, polarity="denied")
                 yield one
 
     def _read_cell(
-        self, index: int, cell: Cell, column: str | None, columns: Sequence[str | None]
+        self, index: int, cell: Cell, column: str | None, columns: Sequence[str | None],
+        base: Context,
     ) -> Iterator[Annotation]:
         """What one cell of a row says; beside a recipient, a column unknown tells what it does."""
-        segment, base = self.segments[index], self.context(index)
+        segment = self.segments[index]
         first, last = self._range(cell.start, cell.end)
         found = {
             k: [h for h in v if first <= h.first and h.last < last]

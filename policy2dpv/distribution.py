@@ -75,13 +75,13 @@ def _cuts(group: Group, head: str, text: str, joiners: Collection[str]) -> list[
     if len(heads) < 2:
         return []
     said = [a.own for field in FOLLOWERS for a in group.get(field, ())]
-    heads = sorted(
-        (a for a in heads if not any(s[0] <= a.own[0] and a.own[1] <= s[1] for s in said)),
-        key=lambda a: a.own,
-    )
+    heads = sorted(heads, key=lambda a: a.own)
     cuts = []
     for one, other in pairwise(heads):
         between = [s for s in said if one.own[1] <= s[0] and s[1] <= other.own[0]]
+        start, end = other.own
+        if any(a <= start and end <= b for a, b in said):
+            continue  # "assess creditworthiness" names data, of which nothing more is said
         if between and _joined(text[max(end for _, end in between) : other.own[0]], joiners):
             cuts.append(other.own[0])
     return cuts

@@ -137,9 +137,9 @@ class _Relation:
 
     def _elsewhere(self, segment: Segment, group: Group) -> list[Span]:
         """The other segments that hold what is told here: the further fields of a record."""
+        low, high = segment.start, segment.end
         starts = {
-            a.start for found in group.values() for a in found
-            if not segment.start <= a.start < segment.end
+            a.start for found in group.values() for a in found if not low <= a.start < high
         }  # fmt: skip
         if not starts:
             return []

@@ -8,6 +8,9 @@ from policy2dpv.phrases import Hit
 from policy2dpv.sentence import Range
 from policy2dpv.tokens import Word
 
+SIGNS = frozenset({
+    "cue:no_promise", "cue:advice", "cue:more_information", "cue:unidentified", "cue:call",
+})  # fmt: skip
 ADVICE = "cue:advice"  # what the person is told to do, in the sentence or in the list behind it
 
 
@@ -21,6 +24,8 @@ def find_unsaid(
     "to learn how we use it, see our page", "data that cannot identify you", and a condition whose
     sentence only asks for something: "if your child gave us data, please write to us".
     """
+    if SIGNS.isdisjoint(found):
+        return ()
     boundaries = [hit.first for hit in found.get("cue:boundary", ())]
 
     def ends(at: int) -> int:
