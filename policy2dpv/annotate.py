@@ -33,6 +33,7 @@ PARTY_WORDS = 4  # how far before a technology its provider's name may begin
 UNREAD = ("nav", "dialog", "form", "header", "aside")
 CONTACTS = frozenset({CONTACT, DPO_CONTACT})
 NEVER_UNSAID = ("law", "right", "policy_change")  # stand even where no practice is stated
+STANDING = (*NEVER_UNSAID, "transfer_safeguard")
 FREE_KINDS = ("technology", "legal_basis", "right", "security_measure", "transfer_safeguard",
               "automated_decision", "necessity", "data_source", "data_subject", "law")  # fmt: skip
 
@@ -185,7 +186,7 @@ class Reading(Findings):
             if kind.startswith("cue:") or kind in ("processing", "place"):
                 continue
             for hit in hits:
-                if kind not in NEVER_UNSAID and is_unsaid(hit, scene.unsaid):
+                if kind not in STANDING and is_unsaid(hit, scene.unsaid):
                     continue
                 number, owner = scene.clause_at(hit.first)
                 acted = handled.get(number, inherited), shares.get(number, False)

@@ -228,6 +228,8 @@ def limits_right(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
     if clause is None or clause.actor != "user" or clause.condition is None:
         return False
     low, high = clause.condition
+    if any(low < we.first < high for we in scene.hits.get("cue:first_party", ())):
+        return False  # "where we rely on consent"
     return low <= hit.first < high <= clause.chain + 1 and any(
         clause.start <= right.first and high <= right.first + 1
         for right in scene.hits.get("right", ())
