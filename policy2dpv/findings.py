@@ -114,7 +114,10 @@ class Findings:
         cues = [h for h in hits if h.phrase.kind == "cue" and h.first <= at <= h.last]
         names = {h.phrase.term for h in cues}
         before = words[at - 1].lemma if at > first else ""
-        asked = names & RIGHTS_CUES or before in self.tables.classes["relative"]
+        asked = names & RIGHTS_CUES or (
+            before in self.tables.classes["relative"]
+            and not any(h.last == at - 1 and h.phrase.term == "aim" for h in hits)
+        )
         return "first_party" in names and not asked
 
     def _title(self, index: int) -> list[Hit]:
