@@ -101,6 +101,12 @@ class Findings:
         above = [self.by_span[span] for span in segment.trail if span in self.by_span]
         return any("rights" in self.topics(i) for i in above)
 
+    def no_right(self, right: Hit, index: int) -> bool:
+        """Whether the words of a right tell none where they stand."""
+        hits = self.hits(index)
+        first = self._ranges[index][0]
+        return not self.speaks_of_rights(index, hits) or self.ours(right, hits, first)
+
     def ours(self, right: Hit, hits: Sequence[Hit], first: int) -> bool:
         """Whether a right's words are what we or others do: "we erase your data when you leave"."""
         words, passed = self.tokens.words, self.tables.classes["aux|adverb"]
