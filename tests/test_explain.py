@@ -74,11 +74,11 @@ def test_what_has_no_licence_tells_what_it_lacks(
 
 
 def test_a_clause_names_the_cues_that_decided() -> None:
-    [view] = explained("We never sell your email address unless you agree.", "sell").segments
+    [view] = explained("They never sell your email address unless you agree.", "sell").segments
     [clause] = view.clauses
     assert clause.denied
     told = {(d.what, d.quote) for d in clause.decisions}
-    assert {("denied", "never"), ("exception", "unless"), ("clause", "We")} <= told
+    assert {("denied", "never"), ("exception", "unless"), ("actor", "They")} <= told
     assert all(d.row.startswith("cues/en.tsv:") for d in clause.decisions)
 
 

@@ -8,24 +8,32 @@ import msgspec
 
 from policy2dpv.annotating import data_licence, licence
 from policy2dpv.annotating.confidence import load_factors, weigh_annotations
-from policy2dpv.annotating.context import Context, column_of, opened
+from policy2dpv.annotating.context import Context, opened
 from policy2dpv.annotating.definitions import expand_definitions
 from policy2dpv.annotating.extents import Extents
 from policy2dpv.annotating.findings import Findings
 from policy2dpv.annotating.licence import Scene
+from policy2dpv.annotating.records import join_records
 from policy2dpv.annotating.references import resolve_references
 from policy2dpv.annotating.sentence import ASIDE, Clause
+from policy2dpv.annotating.unsaid import is_unsaid
 from policy2dpv.annotating.values import CONTACT, DPO_CONTACT, find_values
 from policy2dpv.knowledge.lexicon import Lexicon
 from policy2dpv.knowledge.phrases import Hit
-from policy2dpv.model import Actor, Annotation, Document, Segment
+from policy2dpv.model import Actor, Annotation, Cell, Document, Segment
 
+TECHNOLOGY = "technology"
 ALWAYS_OURS = ("purpose", "legal_basis")  # even where the person acts
 DENIED_BESIDE = ("automated_decision", "technology")
 AFFIRMED_KINDS = ("right", "law")  # "the right not to be subject to" denies no right
+GIVERS = ("party", "recipient")
+DONE, RECIPIENT, PURPOSE = "done", "recipient", "purpose"  # columns
+NAME_WORDS = 5  # of a tool's own name, as it is cut into words
 PARTY_WORDS = 4  # how far before a technology its provider's name may begin
 UNREAD = ("nav", "dialog", "form", "header", "aside")
 CONTACTS = frozenset({CONTACT, DPO_CONTACT})
+NEVER_UNSAID = ("law", "right", "policy_change")  # stand even where no practice is stated
+STANDING = (*NEVER_UNSAID, "transfer_safeguard")
 FREE_KINDS = ("technology", "legal_basis", "right", "security_measure", "transfer_safeguard",
               "automated_decision", "necessity", "data_source", "data_subject", "law")  # fmt: skip
 
@@ -60,6 +68,7 @@ class Reading(Findings):
         generic = self.tables.licences.get("generic", frozenset())
         result = expand_definitions(self.definitions, result, generic)
         result += resolve_references(self, result)
+        result = join_records(self, result)
         result.sort(key=lambda a: (a.start, a.end, a.kind, a.term, a.clause, a.source))
         factors = load_factors(self.lexicon.folders)
         return weigh_annotations(list(dict.fromkeys(result)), self.lexicon.requires, factors)
@@ -103,37 +112,65 @@ class Reading(Findings):
                 yield self.annotation(self.segments[index], hit, "personal_data", None, 0)
 
     def read_row(self, index: int) -> Iterator[Annotation]:
-        """A table row: each cell is read as its column says."""
+        """A table row: each cell is read as its column says; "Collected: no" denies the row."""
         segment = self.segments[index]
+        columns = [self.heads(cell) for cell in segment.cells]
+        denied = any(
+            column == DONE and self.says_no(cell)
+            for column, cell in zip(columns, segment.cells, strict=True)
+        )
         base = self.context(index)
-        everything = self.found(index)
-        for cell in segment.cells:
-            column = None
-            for header in cell.headers:
-                above = self.by_span.get(header)
-                if above is not None:
-                    column = column_of(self._title(above)) or column
-            first, last = self._range(cell.start, cell.end)
-            found = {
-                k: [h for h in v if first <= h.first and h.last < last]
-                for k, v in everything.items()
-            }
-            kinds = opened([f"column:{column}"], self.tables.opens) if column else base.open_kinds
-            context = Context(base.topics, kinds, bool(kinds), "recipient" in kinds)
-            if "recipient" in kinds:
-                self.lists.name_alone(found, first, last)
-            part = Segment(
-                id=segment.id, start=cell.start, end=cell.end, kind="row", block=segment.block,
-                trail=segment.trail, landmark=segment.landmark,
-            )  # fmt: skip
-            self._ranges.append((first, last))
-            scene = self.scene(len(self._ranges) - 1, found, context)
-            yield from self._emit(part, scene)
-            yield from find_values(self.document, part, scene, context, self)
+        for column, cell in zip(columns, segment.cells, strict=True):
+            for one in self._read_cell(index, cell, column, columns, base):
+                if denied and one.kind not in NEVER_UNSAID:
+                    one = msgspec.structs.replace(one, polarity="denied")
+                yield one
+
+    def _read_cell(
+        self,
+        index: int,
+        cell: Cell,
+        column: str | None,
+        columns: Sequence[str | None],
+        base: Context,
+    ) -> Iterator[Annotation]:
+        """What one cell of a row says; beside a recipient, a column unknown tells what it does."""
+        segment = self.segments[index]
+        first, last = self._range(cell.start, cell.end)
+        found = {
+            k: [h for h in v if first <= h.first and h.last < last]
+            for k, v in self.found(index).items()
+        }
+        kinds = opened([f"column:{column}"], self.tables.opens) if column else base.open_kinds
+        if not column and RECIPIENT in columns:
+            kinds |= opened([f"column:{PURPOSE}"], self.tables.opens)
+        context = Context(base.topics, kinds, bool(kinds), RECIPIENT in kinds)
+        if RECIPIENT in kinds:
+            self.lists.name_alone(found, first, last)
+        part = Segment(
+            id=segment.id, start=cell.start, end=cell.end, kind="row", block=segment.block,
+            trail=segment.trail, landmark=segment.landmark,
+        )  # fmt: skip
+        self._ranges.append((first, last))
+        scene = self.scene(len(self._ranges) - 1, found, context)
+        if column == TECHNOLOGY and base.about("cookies") and last - first <= NAME_WORDS:
+            yield from self._named_tool(part, scene)
+        yield from self._emit(part, scene)
+        yield from find_values(self.document, part, scene, context, self)
+
+    def _named_tool(self, part: Segment, scene: Scene) -> Iterator[Annotation]:
+        """A cookie that a cell names by nothing but its own name, as "_ga"."""
+        if scene.hits.get(TECHNOLOGY) or scene.hits.get("party") or scene.first >= scene.last:
+            return
+        yield Annotation(
+            start=part.start, end=part.end, quote=self.document.text[part.start : part.end],
+            kind=TECHNOLOGY, term=min(self.tables.licences["named_tool"]), segment=part.id,
+            source="licences.tsv", match="broad", confidence=0.8,
+        )  # fmt: skip
 
     def _emit(self, segment: Segment, scene: Scene) -> Iterator[Annotation]:
         if scene.mute:
-            for kind in ("law", "right"):
+            for kind in NEVER_UNSAID:
                 for hit in scene.hits.get(kind, ()):
                     yield self.annotation(segment, hit, kind, None, 0)
             return
@@ -147,21 +184,17 @@ class Reading(Findings):
             ]  # fmt: skip
             handled[number] = bool(operations) or inherited
             shares[number] = licence.shares(clause, operations, scene)
-            for hit in operations:
-                first = hit is clause.verbs[0] and not scene.opens("purpose")
-                if not first and self._aimed(hit, clause, scene):
-                    continue
-                if hit.phrase.requires == licence.USER:
-                    clause.actor = "first_party"  # what the person gives, the firm collects
-                yield self.annotation(segment, hit, "processing", clause, number)
+            yield from self._operations(segment, operations, clause, number, scene)
         extents = Extents(self.tables.extents, scene)
         for kind, hits in scene.hits.items():
             if kind.startswith("cue:") or kind in ("processing", "place"):
                 continue
             for hit in hits:
+                if kind not in STANDING and is_unsaid(hit, scene.unsaid):
+                    continue
                 number, owner = scene.clause_at(hit.first)
                 acted = handled.get(number, inherited), shares.get(number, False)
-                if kind == "party" and data_licence.is_origin(hit, owner, scene):
+                if kind in GIVERS and data_licence.is_origin(hit, owner, scene):
                     yield self._origin(segment, hit, owner, number)
                 elif self._counts(kind, hit, owner, *acted, scene):
                     said = "recipient" if kind == "party" else kind
@@ -169,6 +202,21 @@ class Reading(Findings):
                     if owner is None and self._denied_alone(kind, hit, scene):
                         one = msgspec.structs.replace(one, polarity="denied")
                     yield self._more(kind, one, hit, scene)
+
+    def _operations(
+        self, segment: Segment, operations: Sequence[Hit], clause: Clause, number: int, scene: Scene
+    ) -> Iterator[Annotation]:
+        """The operations of a clause that are not but the verbs of its purposes."""
+        for hit in operations:
+            if is_unsaid(hit, scene.unsaid):
+                continue
+            infinitive = scene.words[hit.first - 1].lemma in scene.classes["infinitive"]
+            first = hit is clause.verbs[0] and not infinitive and not scene.opens(PURPOSE)
+            if not first and self._aimed(hit, clause, scene):
+                continue
+            if hit.phrase.requires == licence.USER:
+                clause.actor = "first_party"  # what the person gives, the firm collects
+            yield self.annotation(segment, hit, "processing", clause, number)
 
     def _denied_alone(self, kind: str, hit: Hit, scene: Scene) -> bool:
         """Whether what stands outside any clause is denied all the same: "no profiling"."""
@@ -178,7 +226,7 @@ class Reading(Findings):
 
     def _more(self, kind: str, one: Annotation, hit: Hit, scene: Scene) -> Annotation:
         """An annotation with what words beside it tell: a technology's firm, a firm's role."""
-        if kind == "technology":
+        if kind == TECHNOLOGY:
             return self._provided(one, hit)
         roles = self.tables.licences
         unknown = kind == "party" and one.term in roles["unknown_party"]
@@ -199,7 +247,7 @@ class Reading(Findings):
         return msgspec.structs.replace(one, name=longest.phrase.name)
 
     def _origin(self, segment: Segment, hit: Hit, clause: Clause | None, number: int) -> Annotation:
-        """A named firm as where data comes from."""
+        """A firm or a sort of firms as where data comes from."""
         one = self.annotation(segment, hit, "data_source", clause, number)
         return msgspec.structs.replace(one, term=min(self.tables.licences["origin_party"]))
 
@@ -217,6 +265,8 @@ class Reading(Findings):
             handled = handled or licence.is_object(hit, clause, scene)
             handled = handled or data_licence.behind_technology(hit, clause, scene)
             return data_licence.data_counts(hit, clause, handled, scene)
+        if kind in ALWAYS_OURS and licence.limits_right(hit, clause, scene):
+            return False
         if kind == "purpose":
             return licence.purpose_counts(hit, clause, scene)
         if kind in ("recipient", "party"):
@@ -250,7 +300,7 @@ class Reading(Findings):
         first, last = reach or (hit.first, hit.last)
         longer = last - first > hit.last - hit.first
         polarity, aside = clause.polarity(hit.first) if clause else ("affirmed", False)
-        if kind in AFFIRMED_KINDS:
+        if kind in AFFIRMED_KINDS or (kind == TECHNOLOGY and clause and clause.actor == "user"):
             polarity, aside = "affirmed", False
         phrase = hit.phrase
         condition = clause.condition or clause.exception if clause is not None else None

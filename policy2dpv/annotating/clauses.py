@@ -7,6 +7,8 @@ that (`scope`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from policy2dpv.annotating.scope import set_scope
 from policy2dpv.annotating.sentence import Clause, Sentence
 from policy2dpv.annotating.subjects import Found, Subject, find_agent, find_subject, opening_party
@@ -14,7 +16,7 @@ from policy2dpv.knowledge.phrases import Hit, Phrase
 from policy2dpv.model import Actor
 
 ANY_VERB = Phrase("", "verb", "", "")  # a verb that no row knows
-PURPOSE = "purpose"
+PURPOSE, OPERATION = "purpose", "processing"
 
 
 def find_clauses(sentence: Sentence) -> list[Clause]:
@@ -27,17 +29,50 @@ def find_clauses(sentence: Sentence) -> list[Clause]:
     mains = [clause for clause in found if clause.kind == "main"]
     if not mains and found:
         promoted = next((c for c in found if c.actor != "user"), found[0])
-        promoted.kind = "main"
+        promoted.kind, promoted.inner = "main", promoted.kind != "main"
         mains = [promoted]
     _partition(mains, sentence)
     for hit in sentence.nominals:
         owners = [c for c in mains if c.start <= hit.first < c.end and hit not in c.verbs]
-        if owners and owners[0].actor != "user":
+        if owners and (owners[0].actor != "user" or _consents(hit, owners[0], sentence)):
             owners[0].verbs.append(hit)
+    for clause in mains:
+        if clause.actor == "user" and any(_consents(v, clause, sentence) for v in clause.verbs):
+            clause.actor = "first_party"
     inner = [c for c in found if c not in mains]
+    _assert_conditions(mains, inner, sentence)
     for clause in mains:
         set_scope(clause, inner, sentence)
     return _with_fronted_aim(mains, sentence)
+
+
+def _assert_conditions(
+    mains: Sequence[Clause], inner: Sequence[Clause], sentence: Sentence
+) -> None:
+    """What we do when we do it is done: "when we transfer your data, we use these clauses"."""
+    words, asserts = sentence.words, sentence.classes["asserting"]
+    if (
+        not mains
+        or mains[0].actor != "first_party"
+        or any(verb.phrase.kind == OPERATION for verb in mains[0].verbs)
+    ):
+        return
+    for clause in inner:
+        first = clause.start == sentence.first + 1 and words[sentence.first].lemma in asserts
+        if clause.kind == "conditional" and clause.actor == "first_party" and first:
+            mains[0].verbs[:0] = clause.verbs
+            mains[0].chain, mains[0].asserted = clause.chain, True
+
+
+def _consents(hit: Hit, clause: Clause, sentence: Sentence) -> bool:
+    """Whether the person consents to what a noun says, which is then ours to do."""
+    named = sentence.classes["determiner"]
+    return any(
+        clause.start <= cue.first
+        and cue.last + 1 < hit.first
+        and sentence.words[cue.last + 1].lemma in named
+        for cue in sentence.cues.get("consents", ())
+    ) and not any(clause.start <= at < hit.first for at in sentence.denials)
 
 
 def _with_fronted_aim(mains: list[Clause], sentence: Sentence) -> list[Clause]:
@@ -103,7 +138,8 @@ class _Placing:
         done = walk.passive and self._is_participle(hit)
         theirs = subject is not None and subject[0] == "third_party" and purpose
         by_others = done and find_agent(hit.last, self.sentence)[1] is not None
-        if not certain and not (done and purpose) and not by_others and (subject is None or theirs):
+        aimed = (done and purpose) or (denied_anew and purpose) or by_others
+        if not certain and not aimed and (subject is None or theirs):
             return
         if done and certain and subject is not None and subject[0] == "user":
             subject = None  # "information about you may be shared": done to the person, not by it
@@ -126,13 +162,17 @@ class _Placing:
         """A new clause for a verb that has a subject."""
         sentence = self.sentence
         actor, start, agent = subject
-        if (
-            self.found
-            and actor == self.found[-1].actor == "first_party"
-            and any(intro.first < start <= intro.last + 1 for intro in sentence.cues.get("aim", ()))
+        ours = (
+            bool(self.found)
+            and self.found[-1].actor == "first_party"
+            and (agent is None or actor == "third_party")
+        )
+        if ours and any(
+            intro.first < start <= intro.last + 1 for intro in sentence.cues.get("aim", ())
         ):
-            self._append(hit, self.found[-1])  # "so that we can deliver it"
-            return
+            if actor != "user":
+                self._append(hit, self.found[-1])  # "so that we can deliver it"
+            return  # "so that you can log in" is but our aim
         while start - 1 in sentence.denials or (
             start > sentence.first
             and start - 2 in sentence.denials
@@ -140,6 +180,8 @@ class _Placing:
         ):
             start -= 1  # "nor do we sell"
         kind = _kind(start, hit.first, sentence)
+        if actor == "user" and sentence.words[start - 1].lemma in sentence.classes["reason"]:
+            kind = "conditional"  # "because you have given your consent"
         start = min(start, walk.chain)  # a subject may stand behind its verb
         self._append(hit, Clause(start, walk.chain, kind, actor, agent), passive=walk.passive)
 

@@ -242,14 +242,18 @@ def _receives(hit: Hit, scene: Scene) -> bool:
 
 
 def is_origin(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
-    """Whether a named firm is whom data comes from: "we receive your score from Acme"."""
+    """Whether somebody is whom data comes from: "we receive it from Acme and from our partners"."""
     if clause is None or clause.denied or clause.actor != "first_party":
         return False
     words, classes = scene.words, scene.classes
+    told = scene.hits.get("data_source", ())
+    if hit.phrase.kind == "recipient" and any(s.mask & hit.mask for s in told):
+        return False
+    others = [*scene.hits.get("party", ()), *scene.hits.get("recipient", ()), *told]
     at = hit.first - 1
-    while at > scene.first and (
+    while at > scene.first and words[at].lemma not in classes["from"] and (
         words[at].lemma in classes["determiner"] or words[at].lemma in classes["joiner"]
-        or any(p.first <= at <= p.last for p in scene.hits.get("party", ()))
+        or any(p.first <= at <= p.last for p in others)
     ):  # fmt: skip
         at -= 1
     taking = scene.licences["source"]

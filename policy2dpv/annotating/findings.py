@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from policy2dpv.annotating import licence
 from policy2dpv.annotating.clauses import find_clauses
-from policy2dpv.annotating.context import Context, label_of, opened, topics_of
+from policy2dpv.annotating.context import Context, column_of, label_of, opened, topics_of
 from policy2dpv.annotating.definitions import defined_phrases, find_definitions
 from policy2dpv.annotating.licence import Scene
 from policy2dpv.annotating.names import find_names
@@ -15,14 +15,16 @@ from policy2dpv.annotating.openings import opening_of
 from policy2dpv.annotating.overlaps import settle
 from policy2dpv.annotating.party_lists import LISTED, PartyLists
 from policy2dpv.annotating.sentence import Sentence
+from policy2dpv.annotating.unsaid import ADVICE, find_unsaid
 from policy2dpv.knowledge.lexicon import Lexicon
 from policy2dpv.knowledge.phrases import Hit
 from policy2dpv.knowledge.tokens import Tokens
-from policy2dpv.model import Document, Segment, Span
+from policy2dpv.model import Cell, Document, Segment, Span
 
 Found = dict[str, list[Hit]]
 RIGHTS_CUES = frozenset({"user", "user_right"})
 PARTIES = ("recipient", "party", LISTED)
+LABEL_WORDS = 7  # a longer beginning is no label
 NOUNS = ("personal_data", "technology", "recipient", "party")
 
 
@@ -76,7 +78,11 @@ class Findings:
                 h for h in hits
                 if h.phrase.kind == "right" and h.phrase.requires != licence.FREE
             }  # fmt: skip
-            if rights and not self.speaks_of_rights(index, hits):
+            if rights and self.speaks_of_rights(index, hits):
+                rights = {
+                    h for h in rights if not h.phrase.silent and self.ours(h, hits, first)
+                }  # fmt: skip
+            if rights:
                 hits = [h for h in hits if h not in rights]
             found = settle(hits, self.tables.together)
             self.names.leave_others(found, self.tokens, first, last)
@@ -94,6 +100,31 @@ class Findings:
             return True
         above = [self.by_span[span] for span in segment.trail if span in self.by_span]
         return any("rights" in self.topics(i) for i in above)
+
+    def no_right(self, right: Hit, index: int) -> bool:
+        """Whether the words of a right tell none where they stand."""
+        hits = self.hits(index)
+        first = self._ranges[index][0]
+        return not self.speaks_of_rights(index, hits) or self.ours(right, hits, first)
+
+    def ours(self, right: Hit, hits: Sequence[Hit], first: int) -> bool:
+        """Whether a right's words are what we or others do: "we erase your data when you leave"."""
+        words, passed = self.tokens.words, self.tables.classes["aux|adverb"]
+        at = right.first - 1
+        while at > first and words[at].lemma in passed:
+            at -= 1
+        if any(h.last == at and h.phrase.kind in PARTIES and h.size > 1 for h in hits):
+            return True  # "our service providers have access to your data"
+        if at < first or words[at].lemma not in self.tables.classes["pronoun"]:
+            return False
+        cues = [h for h in hits if h.phrase.kind == "cue" and h.first <= at <= h.last]
+        names = {h.phrase.term for h in cues}
+        before = words[at - 1].lemma if at > first else ""
+        asked = names & RIGHTS_CUES or (
+            before in self.tables.classes["relative"]
+            and not any(h.last == at - 1 and h.phrase.term == "aim" for h in hits)
+        )
+        return "first_party" in names and not asked
 
     def _title(self, index: int) -> list[Hit]:
         """What the words of a heading or header cell announce."""
@@ -137,10 +168,45 @@ class Findings:
         ):
             opens.add("recipient")
         if segment.label is not None:
-            first, after = self._range(*segment.label)
-            label = label_of(self.lexicon.titles.find(self.tokens, first, after), after - first)
-            opens |= opened([f"column:{label}"], self.tables.opens)
+            opens |= opened([f"column:{self.column(index)}"], self.tables.opens)
         return Context(topics, frozenset(opens), inherits, sharing)
+
+    def column(self, index: int) -> str | None:
+        """The column of a table that a segment's label would head, if it says nothing else."""
+        label = self.label(index)
+        if label is None:
+            return None
+        first, after = self._range(*label)
+        return label_of(self.lexicon.titles.find(self.tokens, first, after), after - first)
+
+    def heads(self, cell: Cell) -> str | None:
+        """The column that a cell stands in, by the headers that govern it."""
+        column = None
+        for header in cell.headers:
+            above = self.by_span.get(header)
+            if above is not None:
+                column = column_of(self._title(above)) or column
+        return column
+
+    def says_no(self, cell: Cell) -> bool:
+        """Whether a cell holds but a denial."""
+        first, last = self._range(cell.start, cell.end)
+        hits = self.lexicon.find(self.tokens, first, last)
+        return last - first <= 2 and any(
+            h.phrase.kind == "cue" and h.phrase.term == "denial" and h.first == first for h in hits
+        )
+
+    def label(self, index: int) -> Span | None:
+        """The words before a segment's first colon, as its own label or as a short beginning."""
+        segment = self.segments[index]
+        if segment.label is not None or segment.kind not in ("sentence", "list_item"):
+            return segment.label
+        first, last = self._ranges[index]
+        words, colon = self.tokens.words, self.tables.classes["colon"]
+        for at in range(first + 1, min(first + LABEL_WORDS, last - 1)):
+            if words[at].lemma in colon:
+                return segment.start, self.tokens.ends[at - 1]
+        return None
 
     def _recipients_above(self, segment: Segment) -> bool:
         """Whether the paragraph that introduces a list speaks of somebody who receives data."""
@@ -178,9 +244,25 @@ class Findings:
         context = context or Context()
         muted = context.about("other_sites") or bool(found.get("cue:out_of_scope"))
         label = self.segments[index].label if index < len(self.segments) else None
+        unsaid = find_unsaid(self.tokens.words, first, last, found, self.tables.classes)
         return Scene(self.tokens.words, first, last, found, find_clauses(sentence), context,
-                     self.tables.classes, self.tables.licences, mute=muted,
-                     label=self._range(*label) if label else (0, 0))  # fmt: skip
+                     self.tables.classes, self.tables.licences, mute=muted or self.advised(index),
+                     label=self._range(*label) if label else (0, 0), unsaid=unsaid,
+                     told=self.told_before(index))  # fmt: skip
+
+    def told_before(self, index: int) -> bool:
+        """Whether the sentence before, of the same block, speaks of data: "it" may be that."""
+        if not 0 < index < len(self.segments):
+            return False
+        same = self.segments[index - 1].block == self.segments[index].block
+        return same and bool(self.found(index - 1).get("personal_data"))
+
+    def advised(self, index: int) -> bool:
+        """Whether a list's item is but what the person is advised to do."""
+        above = self.segments[index].lead_in[-1:] if index < len(self.segments) else ()
+        return any(
+            span in self.by_span and ADVICE in self.found(self.by_span[span]) for span in above
+        )
 
     def token_at(self, start: int) -> int:
         """The index of the first token at or after an offset."""

@@ -32,9 +32,12 @@ class Scene:
         *,
         mute: bool,
         label: tuple[int, int] = (0, 0),
+        unsaid: Sequence[tuple[int, int]] = (),
+        told: bool = False,
     ) -> None:
         self.words, self.first, self.last = words, first, last
         self.label = label
+        self.unsaid, self.told = unsaid, told
         self.hits, self.clauses, self.context = hits, clauses, context
         self.classes, self.licences, self.mute = classes, licences, mute
         self.possessives = {h.last for h in hits.get("cue:possessive", ())}
@@ -122,7 +125,8 @@ def _touches_data(hit: Hit, clause: Clause, scene: Scene) -> bool:
     if any(d.first == after for d in scene.data):
         return True
     if after < scene.last and scene.words[after].lemma in scene.classes["data_pronoun"]:
-        return any(d.last < hit.first for d in scene.data)  # "... and share it"
+        lone = scene.words[after].lemma not in scene.classes["determiner"]
+        return any(d.last < hit.first for d in scene.data) or (lone and scene.told)  # "share it"
     stop = min([v.first for v in clause.verbs if v.first > hit.last + 3] + [clause.end])
     before = min(max(stop, hit.last + 4), clause.end)
     nearest = min((d.first for d in scene.data if hit.last < d.first < before), default=None)
@@ -158,7 +162,7 @@ def purpose_counts(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
         return False
     if scene.context.about("changes"):
         return False
-    if _goes_with_basis(hit, scene):
+    if _goes_with_basis(hit, scene) or _of_recipient(hit, scene):
         return True
     low = clause.start if clause is not None else scene.first
     if clause is not None and requires != WEAK and hit in clause.verbs:
@@ -213,6 +217,31 @@ def _goes_with_basis(hit: Hit, scene: Scene) -> bool:
         basis.last < hit.first <= basis.last + 4
         and all(words[i].lemma in link for i in range(basis.last + 1, hit.first))
         for basis in scene.hits.get("legal_basis", ())
+    )
+
+
+def _of_recipient(hit: Hit, scene: Scene) -> bool:
+    """Whether a purpose is what brackets say of somebody: "Acme (hosting)"."""
+    at = hit.first - 1
+    if at <= scene.first or scene.words[at].lemma not in scene.classes["parenthesis"]:
+        return False
+    return any(who.last == at - 1 for k in ("recipient", "party") for who in scene.hits.get(k, ()))
+
+
+def limits_right(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
+    """Whether a phrase only says when the person has a right: "where the law requires, you may"."""
+    if clause is None or clause.actor != "user" or clause.condition is None:
+        return False
+    low, high = clause.condition
+    if any(low < we.first < high for we in scene.hits.get("cue:first_party", ())):
+        return False  # "where we rely on consent"
+    return (
+        low <= hit.first < high <= clause.chain + 1
+        and any(
+            clause.start <= right.first and high <= right.first + 1
+            for right in scene.hits.get("right", ())
+        )
+        and not any(low <= data.first < high for data in scene.data)
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from policy2dpv.model import Annotation
+from policy2dpv.model import Annotation, Span
 
 if TYPE_CHECKING:
     from policy2dpv.annotating.annotate import Reading
@@ -18,7 +18,8 @@ POINTS_TO: Mapping[str, tuple[str, ...]] = {
     "cue:refers_processing": ("purpose", "personal_data", "any_data"),
     "cue:refers_data": ("personal_data",),
 }
-PURPOSE, BASIS = "purpose", "legal_basis"
+DATA = ("personal_data", "any_data")
+OPERATION, PURPOSE, BASIS = "processing", "purpose", "legal_basis"
 FADES = 0.9  # how much less sure a reference is than its antecedent
 MOST = 14  # a longer list is no antecedent of one pronoun
 
@@ -35,8 +36,11 @@ def resolve_references(reading: Reading, annotations: Sequence[Annotation]) -> l
     found: list[Annotation] = []
     for index, segment in enumerate(reading.segments):
         own = by_segment.get(segment.id)
-        if own and index and reading.segments[index - 1].block == segment.block:
+        if not own:
+            continue
+        if index and reading.segments[index - 1].block == segment.block:
             found.extend(_resolve(reading, index, own, by_segment))
+        found.extend(_pronouns(reading, index, own, by_segment))
     return found
 
 
@@ -57,14 +61,56 @@ def _resolve(
                 if kind in said and not (grounds and kind == PURPOSE):
                     continue
                 for antecedent in _antecedents(reading, index, kind, by_segment):
-                    yield msgspec.structs.replace(
-                        antecedent, start=start, end=end, quote=text[start:end], phrase=None,
-                        segment=clause.segment, clause=clause.clause, actor=clause.actor,
-                        polarity=clause.polarity, modality=clause.modality,
-                        condition=clause.condition,
-                        definition=(antecedent.start, antecedent.end),
-                        confidence=round(antecedent.confidence * FADES, 3),
-                    )  # fmt: skip
+                    yield _pointing(antecedent, clause, (start, end), text)
+
+
+def _pronouns(
+    reading: Reading,
+    index: int,
+    own: Sequence[Annotation],
+    by_segment: Mapping[str, Sequence[Annotation]],
+) -> Iterator[Annotation]:
+    """Data that is but "it" behind an operation: "..., and our partners keep it for a week"."""
+    tokens, text = reading.tokens, reading.document.text
+    pronouns = reading.tables.classes["data_pronoun"]
+    having = {a.clause for a in own if a.kind in DATA}
+    for one in own:
+        if one.kind != OPERATION or one.clause in having:
+            continue
+        at = reading.token_at(one.end)
+        if at >= len(tokens.words) or tokens.words[at].lemma not in pronouns:
+            continue
+        if _has_noun(reading, at):
+            continue  # "we evaluate this position"
+        having.add(one.clause)
+        start, end = tokens.starts[at], tokens.ends[at]
+        before = {a.term: a for a in own if a.kind in DATA and a.end <= one.start}
+        named = {term: a for term, a in before.items() if a.kind == DATA[0]} or before
+        told = list(named.values()) or [
+            a for kind in DATA for a in _antecedents(reading, index, kind, by_segment)
+        ]
+        for antecedent in told:
+            yield _pointing(antecedent, one, (start, end), text)
+
+
+def _has_noun(reading: Reading, at: int) -> bool:
+    """Whether a pronoun may be but the determiner of the word behind it."""
+    words, classes = reading.tokens.words, reading.tables.classes
+    if words[at].lemma not in classes["determiner"] or at + 1 >= len(words):
+        return False
+    behind = words[at + 1].lemma
+    return behind.isalpha() and behind not in classes["preposition|joiner|adverb|relative|aux"]
+
+
+def _pointing(to: Annotation, clause: Annotation, span: Span, text: str) -> Annotation:
+    """An annotation on the words that point to an antecedent, in the clause of another."""
+    start, end = span
+    return msgspec.structs.replace(
+        to, start=start, end=end, quote=text[start:end], phrase=None,
+        segment=clause.segment, clause=clause.clause, actor=clause.actor,
+        polarity=clause.polarity, modality=clause.modality, condition=clause.condition,
+        definition=(to.start, to.end), confidence=round(to.confidence * FADES, 3),
+    )  # fmt: skip
 
 
 def _antecedents(

@@ -121,7 +121,7 @@ class _Relation:
     def _clause(
         self, segment: Segment, number: int, group: Group, clauses: Mapping[int, Group]
     ) -> Iterator[Statement]:
-        evidence = [(segment.start, segment.end)]
+        evidence = [(segment.start, segment.end), *self._elsewhere(segment, group)]
         notice = {field: group.pop(field) for field in NOTICE if group.get(field)}
         if notice:
             yield self._statement(segment, "notice", notice, evidence)
@@ -135,6 +135,19 @@ class _Relation:
         excepted = clauses.get(number + EXCEPTED)
         yield from self._split(segment, group, evidence, excepted)
 
+    def _elsewhere(self, segment: Segment, group: Group) -> list[Span]:
+        """The other segments that hold what is told here: the further fields of a record."""
+        low, high = segment.start, segment.end
+        starts = {
+            a.start for found in group.values() for a in found if not low <= a.start < high
+        }  # fmt: skip
+        if not starts:
+            return []
+        return [
+            (one.start, one.end) for one in self.segments
+            if any(one.start <= start < one.end for start in starts)
+        ]  # fmt: skip
+
     def _excepted(self, group: Group, denied: Mapping[str, list[Annotation]]) -> Iterator[Group]:
         """What an exception leaves open: the denied practice, once for each reason it gives."""
         polarity = next((a.polarity for found in group.values() for a in found), "affirmed")
@@ -146,6 +159,10 @@ class _Relation:
                 ]
         if polarity == "denied":
             yield shared
+            return
+        if all(a.polarity == "affirmed" for found in denied.values() for a in found):
+            shared.pop("processing", None)  # what is reserved is not what is done
+            yield {**group, **shared}
             return
         for reason in group.get("purposes", ()):
             yield {**shared, "purposes": [reason]}
@@ -258,7 +275,7 @@ class _Relation:
                 "segment": segment.id, "kind": kind, "actor": actor,
                 "polarity": "denied" if denied else "affirmed",
                 "modality": leading[0].modality, "evidence": tuple(evidence),
-                "condition": None if excepted else condition,
+                "condition": None if excepted and denied else condition,
                 "exception": condition if denied and excepted else None,
                 "party": party, **values,
                 "confidence": round(min(a.confidence for a in leading), 3),

@@ -22,7 +22,8 @@ def set_scope(clause: Clause, inner: Sequence[Clause], sentence: Sentence) -> No
     denials = [at for at in sentence.denials if free(at) and _denies(at, clause, sentence)]
     if denials:
         clause.denied, clause.denial = True, denials[0]
-    if any(low <= at <= first_verb and free(at) for at in sentence.modals):
+    apart = max([b for b in sentence.boundaries if b <= clause.chain], default=low)
+    if any(max(low, apart) <= at <= first_verb and free(at) for at in sentence.modals):
         clause.modality = "permitted" if clause.actor == "user" else "possible"
     elif any(low <= at < first_verb and free(at) for at in sentence.duties):
         clause.modality = "obliged"
@@ -31,6 +32,8 @@ def set_scope(clause: Clause, inner: Sequence[Clause], sentence: Sentence) -> No
     )
     _set_exceptions(clause, first_verb, sentence)
     for hit in sentence.cues.get("condition", ()):
+        if clause.asserted and hit.first == sentence.first:
+            continue
         if clause.start <= hit.first < clause.end and not (
             clause.exception and hit.first >= clause.exception[0]
         ):
@@ -47,7 +50,15 @@ def _set_exceptions(clause: Clause, first_verb: int, sentence: Sentence) -> None
             clause.exception = (hit.first, end)
             if not fronted:
                 break
+    for hit in sentence.cues.get("reservation", ()):
+        if first_verb < hit.first < clause.end and not clause.denied:
+            closing = [i for i in range(hit.first, clause.end) if sentence.words[i].lemma in ");"]
+            clause.reserved = (hit.first, min(closing, default=clause.end))
+            break
+    reserved = {hit.first for hit in sentence.cues.get("reservation", ())}
     for hit in sentence.exclusions:
+        if hit.first in reserved:
+            continue
         if clause.start <= hit.first < clause.end and not clause.denied:
             fronted = hit.first < first_verb
             end = _condition_end(hit.first, clause, sentence) if fronted else clause.end
@@ -73,7 +84,8 @@ def _denies(at: int, clause: Clause, sentence: Sentence) -> bool:
         if at == last + 1:
             return True
         if clause.passive or clause.actor == "third_party":
-            return at < min(firsts)
+            chained = words[clause.chain - 1].lemma in classes["joiner"] and clause.chain - 1 > at
+            return at < min(firsts) and not chained  # "they hold no names and are deleted"
     skipped = classes["aux|adverb|joiner|pronoun"]
     following = at + 1
     while following < clause.end and following not in firsts:

@@ -17,8 +17,8 @@ class Clause:
     """One clause: token range, verbs, actor, polarity, modality, condition and exception."""
 
     __slots__ = (
-        "actor", "agent", "chain", "condition", "denial", "denied", "end", "exception",
-        "excluded", "kind", "modality", "passive", "start", "unable", "verbs",
+        "actor", "agent", "asserted", "chain", "condition", "denial", "denied", "end", "exception",
+        "excluded", "inner", "kind", "modality", "passive", "reserved", "start", "unable", "verbs",
     )  # fmt: skip
 
     def __init__(self, start: int, chain: int, kind: str, actor: Actor, agent: Hit | None) -> None:
@@ -32,8 +32,11 @@ class Clause:
         self.passive = False
         self.denied = False
         self.unable = False
+        self.asserted = False  # what a "when" before it says is done too
+        self.inner = False  # a clause within another, which stands for the whole
         self.denial = -1
         self.excluded: Range | None = None
+        self.reserved: Range | None = None
         self.modality: Modality = ""
         self.condition: Range | None = None
         self.exception: Range | None = None
@@ -41,14 +44,17 @@ class Clause:
     def polarity(self, at: int) -> tuple[Polarity, bool]:
         """Whether a token is denied, and whether it stands aside from the clause.
 
-        Aside is what an exception to a denial leaves open, and what an exclusion takes out of an
-        affirmation ("we collect your name but not your date of birth").
+        Aside is what an exception to a denial leaves open, what an exclusion takes out of an
+        affirmation ("we collect your name but not your date of birth"), and why it may not hold
+        ("we delete it unless the law requires that we keep it").
         """
-        if self.denied:
+        if self.denied and not (self.inner and at < self.chain):
             spared = self.exception is not None and self.exception[0] <= at < self.exception[1]
             return ("affirmed", True) if spared else ("denied", False)
         if self.excluded is not None and self.excluded[0] <= at < self.excluded[1]:
             return "denied", True
+        if self.reserved is not None and self.reserved[0] <= at < self.reserved[1]:
+            return "affirmed", True
         return "affirmed", False
 
 
@@ -90,22 +96,70 @@ class Sentence:
                 for other in cues.get("pseudo_denial", ())
             )
         )  # fmt: skip
-        self.modals = [hit.first for hit in cues.get("possible", ())]
+        self.denials += [hit.last for hit in cues.get("denied_aim", ())]
+        months = {i for h in cues.get("month", ()) for i in range(h.first, h.last + 1)}
+        self.modals = [h.first for h in cues.get("possible", ()) if h.first not in months]
         self.duties = [hit.last for hit in cues.get("obliged", ())]
         self.condition_ends = {
             hit.last for name in ("condition", "exception") for hit in cues.get(name, ())
         }
-        self.boundaries = sorted(hit.first for hit in cues.get("boundary", ()))
-        self.subjects: dict[int, tuple[Actor, int, Hit | None]] = {}
+        self.boundaries = sorted(
+            [hit.first for hit in cues.get("boundary", ())] + self._concessions()
+        )
+        self.subjects = self._find_subjects(parties)
+        self._join_us()
+
+    def _find_subjects(
+        self, parties: Mapping[int, Hit]
+    ) -> dict[int, tuple[Actor, int, Hit | None]]:
+        """Who may act, by the token that each ends at."""
+        found: dict[int, tuple[Actor, int, Hit | None]] = {}
         for end, hit in parties.items():
-            self.subjects[end] = ("third_party", hit.first, hit)
+            found[end] = ("third_party", hit.first, hit)
         actors: tuple[Actor, ...] = ("third_party", "user", "first_party")
         for actor in actors:
-            for hit in cues.get(actor, ()):
-                if actor == "user" and _compound(hit, words, first, classes):
+            for hit in self.cues.get(actor, ()):
+                if actor == "user" and _compound(hit, self.words, self.first, self.classes):
                     continue
-                if hit.last not in self.subjects or actor != "third_party":
-                    self.subjects[hit.last] = (actor, hit.first, None)
+                if hit.last not in found or actor != "third_party":
+                    found[hit.last] = (actor, hit.first, None)
+        return found
+
+    def _join_us(self) -> None:
+        """Where others act together with us, we act: "we and our partners collect"."""
+        words, classes = self.words, self.classes
+        for end, (actor, start, agent) in list(self.subjects.items()):
+            at = start - 1
+            while at > self.first and words[at].lemma in classes["determiner"]:
+                at -= 1
+            if (
+                actor != "third_party"
+                or at <= self.first
+                or words[at].lemma not in (classes["joiner"])
+            ):
+                continue
+            while at > self.first and not words[at].lemma.isalpha():
+                at -= 1
+            while at > self.first and words[at].lemma in classes["joiner"]:
+                at -= 1
+            if at in self.subjects and self.subjects[at][0] == "first_party":
+                self.subjects[end] = ("first_party", self.subjects[at][1], agent)
+
+    def _concessions(self) -> list[int]:
+        """Where what is conceded ends: "although we never sell it, sharing it may be a sale"."""
+        words, classes = self.words, self.classes
+        if not any(hit.first == self.first for hit in self.cues.get("concession", ())):
+            return []
+        acts = {hit.first for hit in (*self.verbs, *self.nominals) if words[hit.first].inflected}
+        found = []
+        for at in range(self.first + 1, self.last - 1):
+            if words[at].lemma in classes["condition_end"]:
+                behind = at + 1
+                while behind < self.last and words[behind].lemma in classes["determiner"]:
+                    behind += 1
+                if behind in acts:
+                    found.append(at)
+        return found[:1]
 
 
 def _compound(

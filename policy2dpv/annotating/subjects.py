@@ -63,6 +63,8 @@ def _joined(
 ) -> tuple[Subject | None, Hit | None]:
     """The verb, or the subject in apposition, that stands before a comma or "and"."""
     words, classes = sentence.words, sentence.classes
+    if at in sentence.boundaries:
+        return None, None
     before = at - 1
     while before >= sentence.first and (
         words[before].lemma in classes["joiner"] or words[before].lemma in classes["adverb"]
@@ -71,7 +73,13 @@ def _joined(
     if before in verb_ends and verb_ends[before].first < first:
         return None, verb_ends[before]
     if before in sentence.subjects and words[at].lemma == ",":
-        return sentence.subjects[before], None
+        lone = not any(words[i].lemma in classes["infinitive"] for i in range(at + 1, first))
+        if (
+            lone
+            or sentence.words[sentence.subjects[before][1] - 1].lemma
+            not in (classes["preposition"])
+        ):
+            return sentence.subjects[before], None
     return None, None
 
 

@@ -69,11 +69,18 @@ def _shaped(
             end = min([end, *(a for a, _ in taken if start < a < end)])
             if any(a < end and start < b for a, b in taken):
                 continue
+            if row.kind == CONTACT and _of_others(reading.token_at(start), scene):
+                continue
             value = typed_value(row, match, shapes, of_phone=bool(scene.hits.get("cue:phone")))
             if value is None:
                 continue
             taken.append((start, end))
             yield _annotation(row, start, end, value, segment, scene, reading)
+
+
+def _of_others(at: int, scene: Scene) -> bool:
+    """Whether a contact is the authority's that one may complain to."""
+    return any(cue.last < at for cue in scene.hits.get("cue:complaint_to", ()))
 
 
 def typed_value(
@@ -134,7 +141,11 @@ def _places(segment: Segment, scene: Scene, reading: Reading) -> Iterator[Annota
         if hit.phrase.kind == TRANSFERRED:
             kind = TRANSFERRED if _moves(hit, clause, scene) else None
         else:
-            kind = None if _is_away(hit.first, away, ends, scene) else _nearest(hit, clause, scene)
+            kind = _nearest(hit, clause, scene)
+            within = any(s.mask & hit.mask for s in scene.hits.get("transfer_safeguard", ()))
+            area = within and hit.phrase.term in scene.licences[AREA]
+            if area or _in_condition(hit, clause) or _is_away(hit.first, away, ends, scene):
+                kind = None
         stray = kind is None or (clause is not None and not _concerns_us(clause, hit, scene))
         if kind is None or stray or (
             clause is None and not scene.opens(kind) and not scene.context.inherits
@@ -193,14 +204,20 @@ def _nearest(hit: Hit, clause: Clause | None, scene: Scene) -> str | None:
     return TRANSFERRED if shares and beside else None
 
 
+def _in_condition(hit: Hit, clause: Clause | None) -> bool:
+    """Whether a place only says whom a clause concerns: "if you are in the EU, we transfer it"."""
+    if clause is None or clause.condition is None:
+        return False
+    low, high = clause.condition
+    return low <= hit.first < high and not any(low <= v.first < high for v in clause.verbs)
+
+
 def _moves(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
     """Whether data goes to a country told without its name: something else speaks of moving it."""
     if hit.phrase.requires == FREE:
         return True
-    if clause is not None and clause.condition is not None:
-        low, high = clause.condition
-        if low <= hit.first < high and not any(low <= v.first < high for v in clause.verbs):
-            return False
+    if _in_condition(hit, clause):
+        return False
     cues = (*scene.hits.get("cue:storing", ()), *scene.hits.get("cue:transferring", ()))
     return (
         scene.context.about("transfer")

@@ -176,9 +176,7 @@ class _Fates:
             rival = self._rival(hit)
             if rival is not None:
                 return "silenced" if rival.phrase.silent else "beaten", "", rival
-            if hit.phrase.kind == RIGHT and not self.reading.speaks_of_rights(
-                self.index, self.reading.hits(self.index)
-            ):
+            if hit.phrase.kind == RIGHT and self.reading.no_right(hit, self.index):
                 return "unlicensed", why("no_rights"), None
             own = why("own_name") if self._is_own(hit) else why("none")
             return "unlicensed", own, None
@@ -207,7 +205,8 @@ class _Fates:
         )  # fmt: skip
 
     def _is_own(self, hit: Hit) -> bool:
-        return self.reading.names.is_own(hit.phrase.name) or any(
+        named = bool(hit.phrase.name) and self.reading.names.is_own(hit.phrase.name)
+        return named or any(
             own.first <= hit.first and hit.last <= own.last
             for own in self.reading.hits(self.index)
             if own.phrase.kind == CUE and not own.phrase.source

@@ -127,8 +127,8 @@ def _without(found: Found, context: Context, hit: Hit, value: str) -> tuple[Foun
 
 # -- changes of the scene itself ------------------------------------------------------------------
 def _speaking(scene: Scene, hit: Hit, value: str) -> None:
-    """The segment is not muted."""
-    scene.mute = False
+    """The segment is not muted, and all of it is stated."""
+    scene.mute, scene.unsaid = False, ()
 
 
 def _acting(scene: Scene, hit: Hit, value: str) -> None:

@@ -38,7 +38,7 @@ DOCUMENT = "document"  # what decided a triple that the reader of the document f
 # Kinds that stand on the notice or its parties, never on a process.
 NOTICE_KINDS = frozenset({"controller", "contact", "dpo_contact", "law"})
 # Kinds that a prohibition must not have: it would read "forbidden on this basis".
-BASIS = "legal_basis"
+BASIS, RECIPIENT = "legal_basis", "recipient"
 
 
 def plain_document(text: str) -> Document:
@@ -334,6 +334,9 @@ class _Build:
         else:
             value = self.nodes.object(annotation, slot, top, form, near)
         self.facts.add(node, prop, value, ground)
+        abroad = said.statement.destinations or said.statement.safeguards
+        if slot.kind == RECIPIENT and said.statement.kind == "transfer" and abroad:
+            self.nodes.add(node, "importer", value, ground)
 
     def operations(self, statement: Statement) -> frozenset[str]:
         """Those terms that some roles ask for and that an operation of the statement is under."""
