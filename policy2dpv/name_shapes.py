@@ -19,6 +19,7 @@ class NameRow(NamedTuple):
     """One shape, compiled: its number, how much it weighs, and the row it stands in.
 
     A shape is tried only in lines that hold one of its `triggers`; without any, in all of them.
+    A trigger is words in their order; "( ~ “" is a bracket with a quotation mark soon behind it.
     `where` is "title" for a shape that counts in the title only.
     """
 

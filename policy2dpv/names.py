@@ -14,6 +14,7 @@ from policy2dpv.name_shapes import NameRow, NameShapes, Run, load_name_shapes
 from policy2dpv.phrases import Hit, Phrase
 from policy2dpv.tables import read_table
 from policy2dpv.tokens import Tokens, Word
+from policy2dpv.trie import NARROW
 
 UNREAD = ("nav", "dialog", "form")
 CONTROLLER, PARTY, RECIPIENT = "controller", "party", "recipient"
@@ -130,6 +131,7 @@ CLEAR = 3.0  # a shape of this weight says who the controller is
 CERTAIN = 4.0  # one of this weight does so even of common words
 PER_MENTION, MOST_MENTIONS = 0.15, 20
 JOINTS = frozenset(".@/-_")  # between the words of an address
+GAP_REACH = 200  # characters behind a trigger's first word within which "~" finds its other
 TRAILING_YEAR = re.compile(r" \d{4}$")
 AT_MOST = 4.0  # what repeated shapes of one kind may add
 
@@ -207,8 +209,7 @@ class _Lines:
         for at, word in enumerate(words):
             if word.surface in runs:
                 for run in runs[word.surface]:
-                    said = tuple(word.surface for word in words[at : at + len(run)])
-                    if said[1:] == run[1:]:
+                    if len(run) == 1 or _stands(run, at, tokens):
                         self._places[run].append(tokens.starts[at])
 
     def matches(self, row: NameRow, spans: Iterable[Span] | None = None) -> list[re.Match[str]]:
@@ -231,6 +232,20 @@ class _Lines:
                 end = self.text.find("\n", at)
                 done = end if end >= 0 else len(self.text)
                 yield self.text.rfind("\n", 0, at) + 1, done
+
+
+def _stands(run: Run, at: int, tokens: Tokens) -> bool:
+    """Whether the words of a trigger stand from a token on, those behind a gap somewhat later."""
+    words, starts = tokens.words, tokens.starts
+    if run[1] != NARROW:
+        return tuple(word.surface for word in words[at + 1 : at + len(run)]) == run[1:]
+    last, reach = run[2], starts[at] + GAP_REACH
+    at += 1
+    while at < len(words) and starts[at] <= reach:
+        if words[at].surface == last:
+            return True
+        at += 1
+    return False
 
 
 def _aliases(lines: _Lines, shapes: NameShapes) -> dict[str, str]:

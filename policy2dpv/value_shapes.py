@@ -15,7 +15,11 @@ DURATION = "storage_duration"
 
 
 class ValueRow(NamedTuple):
-    """One shape, compiled, and the row it stands in; tried only where its trigger is found."""
+    """One shape, compiled, and the row it stands in; tried only where its trigger is found.
+
+    A period's shape is looked for in capitals too, its trigger in the text in small letters:
+    so the alternatives of a trigger are found by their first letters.
+    """
 
     kind: str
     term: str
@@ -79,7 +83,7 @@ def load_value_shapes(language: str, folders: tuple[Path, ...] = ()) -> ValueSha
             rows.append(
                 ValueRow(
                     row["kind"], row["term"], row["sort"], re.compile(pattern, flags),
-                    re.compile(row.get("trigger", ""), flags), row.place,
+                    re.compile(row.get("trigger", "")), row.place,
                 )
             )
     compiled = {
