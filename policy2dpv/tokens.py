@@ -94,9 +94,10 @@ class Tokenizer:
         head = f"(?<!\\w)(?:{_by_first_letter(several)})(?!\\w)|" if several else ""
         self._pattern = re.compile(f"{head}(?:{ADDRESS})|{WORD}{MAIL}|[^\\w\\s]|_")
         spaced = [spelling for spelling in several if " " in spelling]
-        firsts = {spelling.partition(" ")[0] for spelling in spaced}
-        self._opener = re.compile(f"(?<!\\w){_by_first_letter(sorted(firsts))}\\Z" if firsts else NONE)
+        firsts = sorted({spelling.partition(" ")[0] for spelling in spaced})
         self._spaced = re.compile(_by_first_letter(spaced) if spaced else NONE)
+        opener = f"(?<!\\w){_by_first_letter(firsts)}\\Z" if spaced else NONE
+        self._opener = re.compile(opener)
         self._words: dict[str, Word] = {}
         self._chunks: dict[str, Chunk] = {}
 

@@ -57,6 +57,11 @@ def _lookup(table: tuple[tuple[re.Pattern[str], str], ...], words: str) -> str |
     return next((value for pattern, value in table if pattern.fullmatch(words)), None)
 
 
+def _trigger(words: str, flags: int) -> re.Pattern[str]:
+    """The pattern of a trigger; one in small letters is looked for as it is written."""
+    return re.compile(words, flags if words != words.lower() else 0)
+
+
 @lru_cache(maxsize=8)
 def load_value_shapes(language: str, folders: tuple[Path, ...] = ()) -> ValueShapes:
     """The compiled rows of ``patterns/values`` and ``patterns/durations`` of a language."""
@@ -83,7 +88,7 @@ def load_value_shapes(language: str, folders: tuple[Path, ...] = ()) -> ValueSha
             rows.append(
                 ValueRow(
                     row["kind"], row["term"], row["sort"], re.compile(pattern, flags),
-                    re.compile(row.get("trigger", "")), row.place,
+                    _trigger(row.get("trigger", ""), flags), row.place,
                 )
             )
     compiled = {
