@@ -12,6 +12,7 @@ import msgspec
 
 from policy2dpv.annotators import OURS, Chosen, annotate_by
 from policy2dpv.confidence import keep_sure
+from policy2dpv.garbage import uncollected
 from policy2dpv.graph import build_graph, to_rdflib
 from policy2dpv.lexicon import Lexicon, load_lexicon
 from policy2dpv.model import Annotation, Document, Segment, Statement
@@ -53,9 +54,10 @@ class Conversion:
     @cached_property
     def policy_graph(self) -> PolicyGraph:
         """The triples as plain values, as `build_graph` gives them."""
-        graph = build_graph(
-            self.document, self.segments, self.statements, base=self.base, quotes=self.quotes
-        )
+        with uncollected():
+            graph = build_graph(
+                self.document, self.segments, self.statements, base=self.base, quotes=self.quotes
+            )
         if self.review is None:
             return graph
         return msgspec.structs.replace(graph, assessments=self.review.assessments)
@@ -126,15 +128,17 @@ def convert(
     >>> [hit.quote for hit in conversion.annotations if hit.kind == "personal_data"]
     ['your email address']
     """
-    document = read_document(source, media_type=media_type, language=language, limit=limit)
-    lexicon = lexicon or load_lexicon(language or document.language)
-    segments = find_segments(document)
-    annotations = annotate_by(annotator or OURS, document, segments, lexicon, merge=merge)
+    with uncollected():
+        document = read_document(source, media_type=media_type, language=language, limit=limit)
+        lexicon = lexicon or load_lexicon(language or document.language)
+        segments = find_segments(document)
+        annotations = annotate_by(annotator or OURS, document, segments, lexicon, merge=merge)
     reviewed = _review(document, segments, annotations, review, only_reviewed=only_reviewed)
     decided: Container[Place] = ()
     if reviewed is not None:
         annotations, decided = list(reviewed.annotations), reviewed.decided
-    statements = relate_annotations(document, segments, annotations)
+    with uncollected():
+        statements = relate_annotations(document, segments, annotations)
     left_out = 0
     if min_confidence > 0:
         statements, left_out = keep_sure(statements, min_confidence, decided)
