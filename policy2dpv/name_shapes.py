@@ -13,13 +13,15 @@ from policy2dpv.tables import read_table
 
 Run = tuple[str, ...]  # words that stand behind each other
 POSSESSIVES = ("", "'s", "’s")
+BEHIND_NAME = "^"  # before a trigger: it counts only where a word not in small letters precedes
 
 
 class NameRow(NamedTuple):
     """One shape, compiled: its number, how much it weighs, and the row it stands in.
 
     A shape is tried only in lines that hold one of its `triggers`; without any, in all of them.
-    A trigger is words in their order; "( ~ “" is a bracket with a quotation mark soon behind it.
+    A trigger is words in their order; "( ~ “" is a bracket with a quotation mark soon behind it,
+    "^uses" the word behind another that is not in small letters, as a name is.
     `where` is "title" for a shape that counts in the title only.
     """
 
@@ -85,7 +87,7 @@ def _by_first_word(runs: Iterable[Run]) -> dict[str, list[Run]]:
     found: dict[str, list[Run]] = defaultdict(list)
     for run in dict.fromkeys(runs):
         for ending in POSSESSIVES:
-            found[run[0] + ending].append(run)
+            found[run[0].removeprefix(BEHIND_NAME) + ending].append(run)
     return dict(found)
 
 

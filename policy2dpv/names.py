@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from policy2dpv.lexicon import Lexicon
 from policy2dpv.model import Annotation, Document, Segment, Span
-from policy2dpv.name_shapes import NameRow, NameShapes, Run, load_name_shapes
+from policy2dpv.name_shapes import BEHIND_NAME, NameRow, NameShapes, Run, load_name_shapes
 from policy2dpv.phrases import Hit, Phrase
 from policy2dpv.tables import read_table
 from policy2dpv.tokens import Tokens, Word
@@ -131,6 +131,7 @@ CLEAR = 3.0  # a shape of this weight says who the controller is
 CERTAIN = 4.0  # one of this weight does so even of common words
 PER_MENTION, MOST_MENTIONS = 0.15, 20
 JOINTS = frozenset(".@/-_")  # between the words of an address
+COMMA = ","
 GAP_REACH = 200  # characters behind a trigger's first word within which "~" finds its other
 TRAILING_YEAR = re.compile(r" \d{4}$")
 AT_MOST = 4.0  # what repeated shapes of one kind may add
@@ -208,9 +209,21 @@ class _Lines:
         words, runs = tokens.words, shapes.triggers
         for at, word in enumerate(words):
             if word.surface in runs:
+                named = not self._follows_small(at, tokens)
                 for run in runs[word.surface]:
-                    if len(run) == 1 or _stands(run, at, tokens):
+                    if (named or not run[0].startswith(BEHIND_NAME)) and _stands(run, at, tokens):
                         self._places[run].append(tokens.starts[at])
+
+    def _follows_small(self, at: int, tokens: Tokens) -> bool:
+        """Whether a whole word in small letters, which ends no name, precedes a token."""
+        at -= 1
+        if at > 0 and tokens.words[at].surface == COMMA:
+            at -= 1
+        if at < 0:
+            return False
+        surface, start = tokens.words[at].surface, tokens.starts[at]
+        alone = start == 0 or self.text[start - 1].isspace()
+        return alone and surface.isalpha() and surface.islower()
 
     def matches(self, row: NameRow, spans: Iterable[Span] | None = None) -> list[re.Match[str]]:
         """The matches of a shape, in some spans or its lines, that begin no word in its middle."""
@@ -236,6 +249,8 @@ class _Lines:
 
 def _stands(run: Run, at: int, tokens: Tokens) -> bool:
     """Whether the words of a trigger stand from a token on, those behind a gap somewhat later."""
+    if len(run) == 1:
+        return True
     words, starts = tokens.words, tokens.starts
     if run[1] != NARROW:
         return tuple(word.surface for word in words[at + 1 : at + len(run)]) == run[1:]

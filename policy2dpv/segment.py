@@ -191,7 +191,7 @@ def _bounded(words: str, bounds: list[Span]) -> Iterator[Span]:
 
 def _announces(text: str, start: int, end: int, language: str) -> bool:
     """Whether a sentence introduces a list: it is left open, or says so."""
-    if not text[start:end].endswith(CLOSED):
+    if not text.endswith(CLOSED, start, end):
         return True
     return _load_lead_ins(language).search(text, start, end) is not None
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 WORD = r"[^\W_]+(?:['’][^\W_]+)*"
 ADDRESS = r"(?:https?://|www\.)[^\s<>()\"”]*[^\s<>()\"”.,;:]"
 MOST_WORDS = 100_000  # that are remembered; then all are forgotten
-NEAR = 8  # characters of white space between two words; more are looked for at length
 NONE = "(?!)"  # a pattern that is found nowhere
 MAIL = r"(?:(?:[.+_-]\w+)*@[\w-]+(?:\.[\w-]+)+)?"  # what makes a word a mail address
 
@@ -122,8 +121,8 @@ class Tokenizer:
         known = self._chunks
         at = done = 0
         for run in text.split():
-            start = text.find(run, at, at + len(run) + NEAR)
-            at = start if start >= 0 else text.index(run, at)
+            while text[at].isspace():
+                at += 1
             after = at + len(run)
             if at >= done:
                 chunk = known.get(run) or self._remember(run)
@@ -133,10 +132,11 @@ class Tokenizer:
                 if len(chunk.words) == 1:
                     starts.append(at)
                     ends.append(at + chunk.ends[0])
+                    words.append(chunk.words[0])
                 else:
                     starts += [at + start for start in chunk.starts]
                     ends += [at + end for end in chunk.ends]
-                words += chunk.words
+                    words += chunk.words
             at = after
         return Tokens(starts, ends, words)
 
