@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from policy2dpv.lazy_pattern import LazyPattern
 from policy2dpv.tables import read_table
 
 Run = tuple[str, ...]  # words that stand behind each other
@@ -25,7 +26,7 @@ class NameRow(NamedTuple):
     `where` is "title" for a shape that counts in the title only.
     """
 
-    pattern: re.Pattern[str]
+    pattern: LazyPattern
     triggers: tuple[Run, ...]
     source: str
     rank: int
@@ -67,7 +68,7 @@ def load_name_shapes(language: str, folders: tuple[Path, ...]) -> NameShapes:
                 body = _fill(row["pattern"], shapes | {"name": f"(?P<name>{shapes['name']})"})
                 if "(?P<name>" not in body:
                     body = f"(?P<name>{body})"
-                pattern = re.compile(body, re.MULTILINE)  # with no look-behind it searches faster
+                pattern = LazyPattern(body, re.MULTILINE)  # without look-behind: that is slower
                 triggers = tuple(tuple(run.split()) for run in row["trigger"].split("|") if run)
                 rank, weight = int(row["name"]), float(row["weight"])
                 rows[sort].append(NameRow(pattern, triggers, row.place, rank, weight, row["where"]))

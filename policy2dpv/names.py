@@ -231,7 +231,7 @@ class _Lines:
         return [
             match
             for start, end in (self._spans(row) if spans is None else spans)
-            for match in row.pattern.finditer(text, start, end)
+            for match in row.pattern.regex.finditer(text, start, end)
             if not text[max(match.start() - 1, 0) : match.start()].isalnum()
         ]
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+
+from policy2dpv.lemmas import load_lemmatizer
 
 WORD = r"[^\W_]+(?:['’][^\W_]+)*"
 ADDRESS = r"(?:https?://|www\.)[^\s<>()\"”]*[^\s<>()\"”.,;:]"
@@ -86,6 +88,7 @@ class Tokenizer:
         self, language: str, joined: Mapping[str, str], endings: Iterable[tuple[str, str, int]]
     ) -> None:
         self._language = language
+        self._lemmatize: Callable[[str], str] | None = None
         self._joined = dict(joined)
         self._folded = {k.casefold(): v for k, v in joined.items()}
         self._endings = tuple(endings)
@@ -189,6 +192,6 @@ class Tokenizer:
     def _dictionary(self, low: str) -> str:
         if not low.isalpha():
             return low
-        import simplemma
-
-        return str(simplemma.lemmatize(low, lang=self._language)).casefold()
+        if self._lemmatize is None:
+            self._lemmatize = load_lemmatizer(self._language)
+        return self._lemmatize(low).casefold()

@@ -56,9 +56,9 @@ def _shaped(
     taken: list[tuple[int, int]] = []
     for row in shapes.rows:
         said = small if row.kind == DURATION else text
-        if row.kind not in kinds or not row.trigger.search(said):
+        if row.kind not in kinds or not row.trigger.regex.search(said):
             continue
-        for match in row.pattern.finditer(document.text, segment.start, segment.end):
+        for match in row.pattern.regex.finditer(document.text, segment.start, segment.end):
             start, end = match.span()
             while end > start and document.text[end - 1] in TRIMMED:
                 end -= 1
