@@ -1,4 +1,4 @@
-"""What is kept of simplemma's dictionary gives what simplemma gives, and is read only when whole."""
+"""What is kept of the dictionary gives what simplemma gives, and is read only when whole."""
 
 import os
 from pathlib import Path
