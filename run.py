@@ -77,7 +77,7 @@ def run_compiled(command: str, words: Sequence[str]) -> int:
     """Return the exit code of tests or benchmark with a compiled wheel and without the sources."""
     python = prepare_wheel()
     if command == "benchmark":
-        return run([python, "-P", str(ROOT / "benchmarks" / "benchmark.py"), *words])
+        return run([python, str(ROOT / "benchmarks" / "benchmark.py"), *words])
     os.environ["PYTHONSAFEPATH"] = "1"  # else Python finds the sources in the current folder
     options = ["-q", "-n", "auto", "--override-ini", "testpaths=tests"]
     return run([python, "-m", "pytest", *options, *words], cwd=ROOT)
