@@ -21,7 +21,7 @@ HERE = Path(__file__).resolve().parent
 EXAMPLES = HERE.parent / "examples"
 STORED = HERE / "counts.tsv"
 COLUMNS = ("state", "python", "way", "counter", "policy", "instructions_per_character")
-TOLERANCE = 0.05
+TOLERANCE = 0.08  # tables grow, libraries change
 ROUNDS = 3
 VALGRIND = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null")
 SEED = "PYTHONHASHSEED"
