@@ -10,8 +10,8 @@ written to the system's Python. Needs Python 3.11 or newer and nothing else.
     python3 run.py counts ...    benchmarks/counts.py: instructions against those stored
 
 `--compiled` behind `test`, `benchmark` and `counts` does it with a compiled wheel, built anew where
-a source has changed (needs a C compiler, takes a minute). POLICY2DPV_VENV names another folder for the
-environment; that of the wheel stands beside it.
+a source has changed (needs a C compiler, takes a minute). POLICY2DPV_VENV names another folder for
+the environment; that of the wheel stands beside it.
 """
 
 from __future__ import annotations

@@ -200,7 +200,8 @@ def compare_with_rdflib(graphs: Sequence[PolicyGraph], rounds: int) -> None:
 def our_lines(graph: PolicyGraph) -> str:
     """The triples of a graph as we write them."""
     lines, _, _ = sort_facts(dict.fromkeys(graph.triples, ()))
-    return "".join([f"{line} <{graph.name}> .\n" for line in lines])
+    end = f" <{graph.name}> .\n"
+    return end.join(lines) + end
 
 
 def rdflib_lines(graph: PolicyGraph) -> str:

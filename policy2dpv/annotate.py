@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 import msgspec
 
@@ -25,6 +26,7 @@ DENIED_BESIDE = ("automated_decision", "technology")
 AFFIRMED_KINDS = ("right", "law")  # "the right not to be subject to" denies no right
 PARTY_WORDS = 4  # how far before a technology its provider's name may begin
 UNREAD = ("nav", "dialog", "form", "header", "aside")
+PLACE = attrgetter("start", "end", "kind", "term", "clause", "source")
 CONTACTS = frozenset({CONTACT, DPO_CONTACT})
 FREE_KINDS = ("technology", "legal_basis", "right", "security_measure", "transfer_safeguard",
               "automated_decision", "necessity", "data_source", "data_subject", "law")  # fmt: skip
@@ -60,7 +62,7 @@ class Reading(Findings):
         generic = self.tables.licences.get("generic", frozenset())
         result = expand_definitions(self.definitions, result, generic)
         result += resolve_references(self, result)
-        result.sort(key=lambda a: (a.start, a.end, a.kind, a.term, a.clause, a.source))
+        result.sort(key=PLACE)
         factors = load_factors(self.lexicon.folders)
         return weigh_annotations(list(dict.fromkeys(result)), self.lexicon.requires, factors)
 

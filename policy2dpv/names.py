@@ -172,10 +172,12 @@ def _common_words(text: str, tokens: Tokens) -> frozenset[str]:
     for word, start, end in zip(tokens.words, tokens.starts, tokens.ends, strict=True):
         if word in common:
             continue
-        address = text[start - 1 : start] in JOINTS or (
-            text[end : end + 1] in JOINTS and text[end + 1 : end + 2].isalnum()
-        )
-        if not word.surface[0].isalpha() or (word.surface.islower() and not address):
+        surface = word.surface
+        if not surface[0].isalpha() or (
+            surface.islower()
+            and text[start - 1 : start] not in JOINTS
+            and not (text[end : end + 1] in JOINTS and text[end + 1 : end + 2].isalnum())
+        ):
             common.add(word)
     return frozenset(word.lemma for word in common)
 

@@ -47,17 +47,19 @@ def sort_facts(found: Mapping[Triple, Grounds]) -> tuple[list[str], list[Triple]
     (['<urn:s> <urn:p> <urn:o>'], [('urn:s', 'urn:p', 'urn:o')], [()])
     """
     by_subject: dict[str, dict[str, Any]] = {}
-    one: Any  # so that a compiled wheel keeps the tuple as it is
-    for one in found:
-        triple: tuple[Any, ...] = one
-        subject, value = triple[0], triple[2]
+    triple: Any  # so that a compiled wheel keeps the tuple as it is
+    for triple in found:
+        parts: tuple[Any, ...] = triple
+        subject: str = parts[0]
+        term: str = parts[1]
+        value = parts[2]
         known = by_subject.get(subject)
         if known is None:
             known = by_subject[subject] = {}
         if isinstance(value, str):
-            known[f"<{subject}> <{triple[1]}> <{value}>"] = one
+            known[f"<{subject}> <{term}> <{value}>"] = triple
         else:
-            known[f"<{subject}> <{triple[1]}> {object_text(value)}"] = one
+            known[f"<{subject}> <{term}> {object_text(value)}"] = triple
     lines: list[str] = []
     triples: list[Any] = []
     for subject in sorted(by_subject, key=_closed):
