@@ -20,7 +20,7 @@ from policy2dpv.trie import (
     Symbol,
 )
 
-MOST_STEPS = 3_000_000  # from one state to the next, that are remembered
+MOST_STEPS = 500_000  # from one state to the next, that are remembered: some 50 MB
 
 
 class Phrase:
@@ -261,7 +261,10 @@ class PhraseTrie:
 
     def _forget(self) -> None:
         """Drop what was remembered, so that texts without end take no memory without end."""
-        self._symbols, self._states, self._start, self._steps = {}, {}, NOWHERE, 0
+        if len(self._symbols) > MOST_WORDS:
+            self._symbols = {}
+        if self._steps > MOST_STEPS:
+            self._states, self._start, self._steps = {}, NOWHERE, 0
 
     def find(self, tokens: Tokens, first: int = 0, last: int | None = None) -> list[Hit]:
         """Every hit within tokens `first` to `last` (exclusive), in order of their first token."""

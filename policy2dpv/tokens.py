@@ -9,7 +9,7 @@ from policy2dpv.lemmas import load_lemmatizer
 
 WORD = r"[^\W_]+(?:['’][^\W_]+)*"
 ADDRESS = r"(?:https?://|www\.)[^\s<>()\"”]*[^\s<>()\"”.,;:]"
-MOST_WORDS = 100_000  # that are remembered; then all are forgotten
+MOST_WORDS = 30_000  # and runs of characters, that are remembered; then all are forgotten
 NONE = "(?!)"  # a pattern that is found nowhere
 MAIL = r"(?:(?:[.+_-]\w+)*@[\w-]+(?:\.[\w-]+)+)?"  # what makes a word a mail address
 
