@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from policy2dpv.addresses import is_web_address as is_web_address
 from policy2dpv.errors import ReadError
 
 TIMEOUT = 30.0
@@ -28,15 +29,6 @@ class Fetched(msgspec.Struct, frozen=True):
     uri: str
     media_type: str
     charset: str
-
-
-def is_web_address(source: str) -> bool:
-    """Whether a source is an http(s) address.
-
-    >>> is_web_address("https://example.com/privacy"), is_web_address("privacy.html")
-    (True, False)
-    """
-    return source[:8].lower().startswith(("http://", "https://"))
 
 
 def fetch_page(address: str, *, limit: int, timeout: float = TIMEOUT) -> Fetched:

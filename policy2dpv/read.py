@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from policy2dpv.addresses import is_web_address
 from policy2dpv.data import data_folder
 from policy2dpv.decode import decode_text
 from policy2dpv.draft import Draft, assemble_text, finish_blocks
 from policy2dpv.errors import LanguageError, ReadError
-from policy2dpv.fetch import fetch_page, is_web_address
 from policy2dpv.media_types import (
     ENDINGS,
     HTML,
@@ -102,6 +102,8 @@ def _load(source: str | Path | bytes, limit: int) -> tuple[bytes, str, str, str,
             data = sys.stdin.buffer.read(limit + 1)
             return _within(data, limit, "standard input"), "standard input", "", "", ""
         if is_web_address(source) and not any(map(str.isspace, source)):
+            from policy2dpv.fetch import fetch_page
+
             page = fetch_page(source, limit=limit)
             return page.data, source, page.uri, page.charset, page.media_type
         if "\n" in source or not source.strip():
