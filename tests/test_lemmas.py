@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from policy2dpv.lemmas import KeptDictionary, cache_folder, keep, load_dictionary, read_kept
+from policy2dpv.knowledge.lemmas import (
+    KeptDictionary,
+    cache_folder,
+    keep,
+    load_dictionary,
+    read_kept,
+)
 
 
 @pytest.fixture(scope="module")
