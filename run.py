@@ -7,10 +7,11 @@ written to the system's Python. Needs Python 3.11 or newer and nothing else.
     python3 run.py test ...      the tests; further words go to pytest
     python3 run.py lint          style (ruff) and types (mypy)
     python3 run.py benchmark ... benchmarks/benchmark.py
+    python3 run.py counts ...    benchmarks/counts.py: instructions against those stored
 
-`test --compiled` and `benchmark --compiled` do it with a compiled wheel, built anew where a source
-has changed (needs a C compiler, takes a minute). POLICY2DPV_VENV names another folder for the
-environment; that of the wheel stands beside it.
+`--compiled` behind `test`, `benchmark` and `counts` does it with a compiled wheel, built anew where
+a source has changed (needs a C compiler, takes a minute). POLICY2DPV_VENV names another folder for
+the environment; that of the wheel stands beside it.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 OLDEST = (3, 11)
-FOR_DEVELOPERS = ("test", "lint", "benchmark")
+SCRIPTS = {"benchmark": "benchmark.py", "counts": "counts.py"}
+FOR_DEVELOPERS = ("test", "lint", *SCRIPTS)
 EXTRAS = {"serve": "serve"}  # what a command needs beyond the core
 COMPILED = "--compiled"
 QUIET = ("--quiet", "--quiet", "--disable-pip-version-check", "--no-input")
@@ -41,7 +43,7 @@ def main(words: Sequence[str]) -> int:
             f"policy2dpv needs {OLDEST[0]}.{OLDEST[1]} or newer, e.g. `python3.11 run.py ...`"
         )
     command = words[0] if words else "--help"
-    if COMPILED in words[1:] and command in ("test", "benchmark"):
+    if COMPILED in words[1:] and command in ("test", *SCRIPTS):
         return run_compiled(command, [word for word in words[1:] if word != COMPILED])
     python = prepare_environment("dev" if command in FOR_DEVELOPERS else EXTRAS.get(command, ""))
     rest = list(words[1:])
@@ -50,8 +52,8 @@ def main(words: Sequence[str]) -> int:
     if command == "lint":
         style = run([python, "-m", "ruff", "check", "."], cwd=ROOT)
         return run([python, "-m", "mypy"], cwd=ROOT) or style
-    if command == "benchmark":
-        return run([python, str(ROOT / "benchmarks" / "benchmark.py"), *rest])
+    if command in SCRIPTS:
+        return run([python, str(ROOT / "benchmarks" / SCRIPTS[command]), *rest])
     return run([python, "-m", "policy2dpv", *(words or ["--help"])])
 
 
@@ -76,8 +78,8 @@ def prepare_environment(extra: str) -> str:
 def run_compiled(command: str, words: Sequence[str]) -> int:
     """Return the exit code of tests or benchmark with a compiled wheel and without the sources."""
     python = prepare_wheel()
-    if command == "benchmark":
-        return run([python, "-P", str(ROOT / "benchmarks" / "benchmark.py"), *words])
+    if command in SCRIPTS:
+        return run([python, str(ROOT / "benchmarks" / SCRIPTS[command]), *words])
     os.environ["PYTHONSAFEPATH"] = "1"  # else Python finds the sources in the current folder
     options = ["-q", "-n", "auto", "--override-ini", "testpaths=tests"]
     return run([python, "-m", "pytest", *options, *words], cwd=ROOT)

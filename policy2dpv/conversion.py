@@ -15,6 +15,7 @@ from policy2dpv.annotating.confidence import keep_sure
 from policy2dpv.annotating.relate import relate_annotations
 from policy2dpv.annotating.segment import find_segments
 from policy2dpv.annotating.trial import sentence_reader
+from policy2dpv.garbage import uncollected
 from policy2dpv.graphs.graph import build_graph, to_rdflib
 from policy2dpv.graphs.triples import PolicyGraph
 from policy2dpv.graphs.write import format_graph, write_graph
@@ -53,9 +54,10 @@ class Conversion:
     @cached_property
     def policy_graph(self) -> PolicyGraph:
         """The triples as plain values, as `build_graph` gives them."""
-        graph = build_graph(
-            self.document, self.segments, self.statements, base=self.base, quotes=self.quotes
-        )
+        with uncollected():
+            graph = build_graph(
+                self.document, self.segments, self.statements, base=self.base, quotes=self.quotes
+            )
         if self.review is None:
             return graph
         return msgspec.structs.replace(graph, assessments=self.review.assessments)
@@ -130,15 +132,17 @@ def convert(
     >>> [hit.quote for hit in conversion.annotations if hit.kind == "personal_data"]
     ['your email address']
     """
-    document = read_document(source, media_type=media_type, language=language, limit=limit)
-    lexicon = lexicon or load_lexicon(language or document.language)
-    segments = find_segments(document)
-    annotations = annotate_by(annotator or OURS, document, segments, lexicon, merge=merge)
+    with uncollected():
+        document = read_document(source, media_type=media_type, language=language, limit=limit)
+        lexicon = lexicon or load_lexicon(language or document.language)
+        segments = find_segments(document)
+        annotations = annotate_by(annotator or OURS, document, segments, lexicon, merge=merge)
     reviewed = _review(document, segments, annotations, review, only_reviewed=only_reviewed)
     decided: Container[Place] = ()
     if reviewed is not None:
         annotations, decided = list(reviewed.annotations), reviewed.decided
-    statements = relate_annotations(document, segments, annotations)
+    with uncollected():
+        statements = relate_annotations(document, segments, annotations)
     left_out = 0
     if min_confidence > 0:
         statements, left_out = keep_sure(statements, min_confidence, decided)

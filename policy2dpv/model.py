@@ -47,7 +47,7 @@ class StatedDate(msgspec.Struct, frozen=True, gc=False):
     value: str
 
 
-class Block(msgspec.Struct, frozen=True, kw_only=True):
+class Block(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One paragraph, heading, list item or table cell of the text.
 
     `level` is 1 to 6 for headings and the nesting depth (from 1) for list items. `marker` is the
@@ -76,7 +76,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
         return self.marker[1] if self.marker else self.start
 
 
-class Document(msgspec.Struct, frozen=True, kw_only=True):
+class Document(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The policy's canonical text and where it came from.
 
     `sha256` is of the canonical text in UTF-8, `source_sha256` of the bytes as read. `page` is
@@ -96,7 +96,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     links: tuple[Link, ...] = ()
 
 
-class Cell(msgspec.Struct, frozen=True):
+class Cell(msgspec.Struct, frozen=True, gc=False):
     """One cell of a table row: its span and the spans of the header cells that govern it."""
 
     start: int
@@ -104,7 +104,7 @@ class Cell(msgspec.Struct, frozen=True):
     headers: tuple[Span, ...] = ()
 
 
-class Segment(msgspec.Struct, frozen=True, kw_only=True):
+class Segment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One clause-bearing unit: a heading, a sentence, a sentence of a list item, a table row.
 
     `trail` holds the spans of the headings above, outermost first; `lead_in` the spans of the
@@ -124,7 +124,7 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     landmark: Landmark = "main"
 
 
-class Annotation(msgspec.Struct, frozen=True, kw_only=True):
+class Annotation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A span with a meaning. `quote` is always the document's `text[start:end]`.
 
     `phrase` is what the row itself knows of it, where the quote reaches beyond that.
@@ -169,7 +169,7 @@ class Annotation(msgspec.Struct, frozen=True, kw_only=True):
         return start, start + len(self.label)
 
 
-class Statement(msgspec.Struct, frozen=True, kw_only=True):
+class Statement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one clause ties together: values that all apply together.
 
     `kind` is practice, transfer (a process of its own), or notice (a fact of the whole policy:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 from policy2dpv.errors import PluginError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 READERS = "policy2dpv.readers"
 MAPPINGS = "policy2dpv.mappings"
@@ -17,6 +20,8 @@ def plugin_names(group: str) -> list[str]:
     >>> plugin_names("policy2dpv.no-such-group")
     []
     """
+    from importlib.metadata import entry_points
+
     return sorted({point.name for point in entry_points(group=group)})
 
 
@@ -28,6 +33,8 @@ def load_plugin(group: str, name: str) -> object | None:
     >>> load_plugin(ANNOTATORS, "no-such-annotator") is None
     True
     """
+    from importlib.metadata import entry_points
+
     points = sorted(set(entry_points(group=group, name=name)), key=lambda point: point.value)
     if not points:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 import msgspec
 
@@ -31,6 +32,7 @@ DONE, RECIPIENT, PURPOSE = "done", "recipient", "purpose"  # columns
 NAME_WORDS = 5  # of a tool's own name, as it is cut into words
 PARTY_WORDS = 4  # how far before a technology its provider's name may begin
 UNREAD = ("nav", "dialog", "form", "header", "aside")
+PLACE = attrgetter("start", "end", "kind", "term", "clause", "source")
 CONTACTS = frozenset({CONTACT, DPO_CONTACT})
 NEVER_UNSAID = ("law", "right", "policy_change")  # stand even where no practice is stated
 STANDING = (*NEVER_UNSAID, "transfer_safeguard")
@@ -69,7 +71,7 @@ class Reading(Findings):
         result = expand_definitions(self.definitions, result, generic)
         result += resolve_references(self, result)
         result = join_records(self, result)
-        result.sort(key=lambda a: (a.start, a.end, a.kind, a.term, a.clause, a.source))
+        result.sort(key=PLACE)
         factors = load_factors(self.lexicon.folders)
         return weigh_annotations(list(dict.fromkeys(result)), self.lexicon.requires, factors)
 

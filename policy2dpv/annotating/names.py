@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from policy2dpv.knowledge.lexicon import Lexicon
-from policy2dpv.knowledge.name_shapes import NameRow, NameShapes, Run, load_name_shapes
+from policy2dpv.knowledge.name_shapes import BEHIND_NAME, NameRow, NameShapes, Run, load_name_shapes
 from policy2dpv.knowledge.phrases import Hit, Phrase
 from policy2dpv.knowledge.tables import read_table
 from policy2dpv.knowledge.tokens import Tokens, Word
+from policy2dpv.knowledge.trie import NARROW
 from policy2dpv.model import Annotation, Document, Segment, Span
 
 UNREAD = ("nav", "dialog", "form")
@@ -130,6 +131,8 @@ CLEAR = 3.0  # a shape of this weight says who the controller is
 CERTAIN = 4.0  # one of this weight does so even of common words
 PER_MENTION, MOST_MENTIONS = 0.15, 20
 JOINTS = frozenset(".@/-_")  # between the words of an address
+COMMA = ","
+GAP_REACH = 200  # characters behind a trigger's first word within which "~" finds its other
 TRAILING_YEAR = re.compile(r" \d{4}$")
 AT_MOST = 4.0  # what repeated shapes of one kind may add
 
@@ -169,10 +172,12 @@ def _common_words(text: str, tokens: Tokens) -> frozenset[str]:
     for word, start, end in zip(tokens.words, tokens.starts, tokens.ends, strict=True):
         if word in common:
             continue
-        address = text[start - 1 : start] in JOINTS or (
-            text[end : end + 1] in JOINTS and text[end + 1 : end + 2].isalnum()
-        )
-        if not word.surface[0].isalpha() or (word.surface.islower() and not address):
+        surface = word.surface
+        if not surface[0].isalpha() or (
+            surface.islower()
+            and text[start - 1 : start] not in JOINTS
+            and not (text[end : end + 1] in JOINTS and text[end + 1 : end + 2].isalnum())
+        ):
             common.add(word)
     return frozenset(word.lemma for word in common)
 
@@ -206,10 +211,21 @@ class _Lines:
         words, runs = tokens.words, shapes.triggers
         for at, word in enumerate(words):
             if word.surface in runs:
+                named = not self._follows_small(at, tokens)
                 for run in runs[word.surface]:
-                    said = tuple(word.surface for word in words[at : at + len(run)])
-                    if said[1:] == run[1:]:
+                    if (named or not run[0].startswith(BEHIND_NAME)) and _stands(run, at, tokens):
                         self._places[run].append(tokens.starts[at])
+
+    def _follows_small(self, at: int, tokens: Tokens) -> bool:
+        """Whether a whole word in small letters, which ends no name, precedes a token."""
+        at -= 1
+        if at > 0 and tokens.words[at].surface == COMMA:
+            at -= 1
+        if at < 0:
+            return False
+        surface, start = tokens.words[at].surface, tokens.starts[at]
+        alone = start == 0 or self.text[start - 1].isspace()
+        return alone and surface.isalpha() and surface.islower()
 
     def matches(self, row: NameRow, spans: Iterable[Span] | None = None) -> list[re.Match[str]]:
         """The matches of a shape, in some spans or its lines, that begin no word in its middle."""
@@ -217,7 +233,7 @@ class _Lines:
         return [
             match
             for start, end in (self._spans(row) if spans is None else spans)
-            for match in row.pattern.finditer(text, start, end)
+            for match in row.pattern.regex.finditer(text, start, end)
             if not text[max(match.start() - 1, 0) : match.start()].isalnum()
         ]
 
@@ -231,6 +247,22 @@ class _Lines:
                 end = self.text.find("\n", at)
                 done = end if end >= 0 else len(self.text)
                 yield self.text.rfind("\n", 0, at) + 1, done
+
+
+def _stands(run: Run, at: int, tokens: Tokens) -> bool:
+    """Whether the words of a trigger stand from a token on, those behind a gap somewhat later."""
+    if len(run) == 1:
+        return True
+    words, starts = tokens.words, tokens.starts
+    if run[1] != NARROW:
+        return tuple(word.surface for word in words[at + 1 : at + len(run)]) == run[1:]
+    last, reach = run[2], starts[at] + GAP_REACH
+    at += 1
+    while at < len(words) and starts[at] <= reach:
+        if words[at].surface == last:
+            return True
+        at += 1
+    return False
 
 
 def _aliases(lines: _Lines, shapes: NameShapes) -> dict[str, str]:

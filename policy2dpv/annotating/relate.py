@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any, Literal
 
 import msgspec
 
@@ -29,6 +30,7 @@ REASONS = ("purposes", "legal_bases")
 ALTERNATIVE = ("recipients", "legal_bases")  # of which only one may apply
 TRANSFER = ("destinations", "safeguards")
 Group = dict[str, list[Annotation]]
+Kind = Literal["practice", "transfer", "notice"]
 
 
 @lru_cache(maxsize=1)
@@ -252,7 +254,7 @@ class _Relation:
     def _statement(
         self,
         segment: Segment,
-        kind: str,
+        kind: Kind,
         group: Mapping[str, Sequence[Annotation]],
         evidence: Sequence[Span],
         excepted: Group | None = None,
@@ -266,23 +268,18 @@ class _Relation:
         party = None
         if actor == "third_party":
             party = next(iter(group.get("recipients", ())), None)
-        values = {
+        values: dict[str, Any] = {
             field: tuple(dict.fromkeys(found)) for field, found in group.items()
             if found and not (denied and field == "legal_bases")
         }  # fmt: skip
-        made: Statement = msgspec.convert(
-            {
-                "segment": segment.id, "kind": kind, "actor": actor,
-                "polarity": "denied" if denied else "affirmed",
-                "modality": leading[0].modality, "evidence": tuple(evidence),
-                "condition": None if excepted and denied else condition,
-                "exception": condition if denied and excepted else None,
-                "party": party, **values,
-                "confidence": round(min(a.confidence for a in leading), 3),
-            },
-            Statement,
+        return Statement(
+            segment=segment.id, kind=kind, actor=actor,
+            polarity="denied" if denied else "affirmed",
+            modality=leading[0].modality, evidence=tuple(evidence),
+            condition=None if excepted and denied else condition,
+            exception=condition if denied and excepted else None,
+            party=party, confidence=round(min(a.confidence for a in leading), 3), **values,
         )  # fmt: skip
-        return made
 
     def _find(self, words: str, segment: Segment, evidence: Sequence[Span]) -> Span | None:
         for start, end in ((segment.start, segment.end), *evidence):

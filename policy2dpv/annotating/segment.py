@@ -45,8 +45,14 @@ def clause_key(clause: str, trail: str) -> str:
     >>> clause_key("We  collect data.", "Data") == clause_key("we collect data.", "data")
     True
     """
-    plain = " ".join(f"{clause} \0 {trail}".split()).casefold()
+    plain = f"{' '.join(clause.split()).casefold()} {_plain_trail(trail)}".lstrip()
     return hashlib.sha256(plain.encode()).hexdigest()[:16]
+
+
+@lru_cache(maxsize=1)
+def _plain_trail(trail: str) -> str:
+    """The headings as they go into the keys of all clauses under them."""
+    return " ".join(["\0", *trail.split()]).casefold()
 
 
 def _walk(document: Document) -> Iterator[Segment]:
@@ -191,7 +197,7 @@ def _bounded(words: str, bounds: list[Span]) -> Iterator[Span]:
 
 def _announces(text: str, start: int, end: int, language: str) -> bool:
     """Whether a sentence introduces a list: it is left open, or says so."""
-    if not text[start:end].endswith(CLOSED):
+    if not text.endswith(CLOSED, start, end):
         return True
     return _load_lead_ins(language).search(text, start, end) is not None
 

@@ -56,11 +56,13 @@ def _shaped(
     """What the shapes of some kinds find in a segment."""
     shapes = load_value_shapes(reading.lexicon.language, reading.lexicon.folders)
     text = document.text[segment.start : segment.end]
+    small = text.lower() if DURATION in kinds else ""
     taken: list[tuple[int, int]] = []
     for row in shapes.rows:
-        if row.kind not in kinds or not row.trigger.search(text):
+        said = small if row.kind == DURATION else text
+        if row.kind not in kinds or not row.trigger.regex.search(said):
             continue
-        for match in row.pattern.finditer(document.text, segment.start, segment.end):
+        for match in row.pattern.regex.finditer(document.text, segment.start, segment.end):
             start, end = match.span()
             while end > start and document.text[end - 1] in TRIMMED:
                 end -= 1

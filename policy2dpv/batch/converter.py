@@ -37,7 +37,8 @@ from policy2dpv.batch.records import Fault, Item, Page, Reading, Settings, Store
 from policy2dpv.batch.streams import read_within
 from policy2dpv.errors import PolicyError, ReadError, TableError
 from policy2dpv.model import Document
-from policy2dpv.reading.fetch import Fetched, fetch_page
+from policy2dpv.reading.addresses import Fetched
+from policy2dpv.reading.fetch import fetch_page
 from policy2dpv.reading.read import read_document
 from policy2dpv.serving.serve_jobs import LENGTH, receive_message, send_message
 from policy2dpv.serving.serve_worker import bound_memory

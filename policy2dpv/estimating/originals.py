@@ -12,7 +12,8 @@ from policy2dpv.errors import PolicyError, ReadError
 from policy2dpv.estimating.corpus import Policy
 from policy2dpv.graphs.graph_files import graph_name
 from policy2dpv.model import Document
-from policy2dpv.reading.fetch import Fetched, fetch_page
+from policy2dpv.reading.addresses import Fetched
+from policy2dpv.reading.fetch import fetch_page
 from policy2dpv.reading.read import read_document
 
 Missing = tuple[Policy, str]  # a policy with why its text is not there

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from policy2dpv.graphs.triples import Grounds, Object, Triple
 
 
@@ -13,7 +15,7 @@ class Facts:
 
     def add(self, subject: str, term: str, value: Object, grounds: Grounds = ()) -> None:
         """Add a triple, or further grounds of one that is known."""
-        triple = (subject, term, value)
+        triple: Any = (subject, term, value)  # so that a compiled wheel makes one tuple, not two
         known = self.found.get(triple)
         if not known:
             self.found[triple] = grounds

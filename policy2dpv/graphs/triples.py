@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from policy2dpv.graphs.ntriples import object_text as object_text
+from policy2dpv.graphs.ntriples import sort_facts as sort_facts
 from policy2dpv.model import Annotation, Document, Segment, Span, Statement
 
 
@@ -47,11 +48,6 @@ class Assessment(msgspec.Struct, frozen=True, gc=False, order=True, kw_only=True
 Object = str | Literal  # a string is an IRI
 Triple = tuple[str, str, Object]
 Grounds = tuple[Ground, ...]
-ESCAPED = re.compile(r"[\x00-\x1f\"\\\x7f]")
-ESCAPES = str.maketrans(
-    {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
-    | {chr(c): f"\\u{c:04X}" for c in (*range(8), 0x0B, *range(0x0E, 0x20), 0x7F)}
-)
 
 
 class PolicyGraph(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,38 +74,6 @@ class PolicyGraph(msgspec.Struct, frozen=True, kw_only=True):
     statements: tuple[Statement, ...]
     quotes: str = "full"
     assessments: tuple[Assessment, ...] = ()
-
-
-def object_text(value: Object) -> str:
-    r"""An object as N-Triples writes it.
-
-    >>> print(object_text(Literal('say "a"', language="en")), object_text("urn:x"))
-    "say \"a\""@en <urn:x>
-    """
-    if isinstance(value, str):
-        return f"<{value}>"
-    text = value.text
-    if ESCAPED.search(text):
-        text = text.translate(ESCAPES)
-    if value.language:
-        return f'"{text}"@{value.language}'
-    return f'"{text}"^^<{value.datatype}>' if value.datatype else f'"{text}"'
-
-
-def sort_facts(found: Mapping[Triple, Grounds]) -> tuple[list[str], list[Triple], list[Grounds]]:
-    """The N-Triples lines of some triples in their order, with the triples and their grounds.
-
-    >>> sort_facts({("urn:s", "urn:p", "urn:o"): ()})
-    (['<urn:s> <urn:p> <urn:o>'], [('urn:s', 'urn:p', 'urn:o')], [()])
-    """
-    by_line = {
-        f"<{s}> <{p}> <{o}>" if o.__class__ is str else f"<{s}> <{p}> {object_text(o)}": fact
-        for fact in found.items()
-        for s, p, o in (fact[0],)
-    }
-    lines = sorted(by_line)
-    facts = [by_line[line] for line in lines]
-    return lines, [triple for triple, _ in facts], [grounds for _, grounds in facts]
 
 
 def annotation_ground(annotation: Annotation) -> Ground:

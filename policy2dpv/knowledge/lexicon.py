@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
 from policy2dpv.data import data_folder
 from policy2dpv.errors import LanguageError
+from policy2dpv.garbage import uncollected
 from policy2dpv.knowledge.grammar import Grammar, load_grammar
 from policy2dpv.knowledge.phrases import Phrase, PhraseTrie
 from policy2dpv.knowledge.tables import Row, read_table
@@ -77,23 +77,11 @@ def load_lexicon(language: str = "en", tables: Path | None = None) -> Lexicon:
     for paths in files.values():
         for path in paths:
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    with _uncollected():
+    with uncollected():
         lexicon = _filled(language, folders)
+        gc.freeze()  # the tables stay: nobody need ever look among them
     lexicon.sha256 = digest.hexdigest()
     return lexicon
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """No search for garbage while tables are built, nor among them ever after: they stay."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-        gc.freeze()
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _filled(language: str, folders: Sequence[Path]) -> Lexicon:

@@ -9,20 +9,24 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from policy2dpv.knowledge.lazy_pattern import LazyPattern
 from policy2dpv.knowledge.tables import read_table
 
 Run = tuple[str, ...]  # words that stand behind each other
 POSSESSIVES = ("", "'s", "’s")
+BEHIND_NAME = "^"  # before a trigger: it counts only where a word not in small letters precedes
 
 
 class NameRow(NamedTuple):
     """One shape, compiled: its number, how much it weighs, and the row it stands in.
 
     A shape is tried only in lines that hold one of its `triggers`; without any, in all of them.
+    A trigger is words in their order; "( ~ “" is a bracket with a quotation mark soon behind it,
+    "^uses" the word behind another that is not in small letters, as a name is.
     `where` is "title" for a shape that counts in the title only.
     """
 
-    pattern: re.Pattern[str]
+    pattern: LazyPattern
     triggers: tuple[Run, ...]
     source: str
     rank: int
@@ -64,7 +68,7 @@ def load_name_shapes(language: str, folders: tuple[Path, ...]) -> NameShapes:
                 body = _fill(row["pattern"], shapes | {"name": f"(?P<name>{shapes['name']})"})
                 if "(?P<name>" not in body:
                     body = f"(?P<name>{body})"
-                pattern = re.compile(body, re.MULTILINE)  # with no look-behind it searches faster
+                pattern = LazyPattern(body, re.MULTILINE)  # without look-behind: that is slower
                 triggers = tuple(tuple(run.split()) for run in row["trigger"].split("|") if run)
                 rank, weight = int(row["name"]), float(row["weight"])
                 rows[sort].append(NameRow(pattern, triggers, row.place, rank, weight, row["where"]))
@@ -84,7 +88,7 @@ def _by_first_word(runs: Iterable[Run]) -> dict[str, list[Run]]:
     found: dict[str, list[Run]] = defaultdict(list)
     for run in dict.fromkeys(runs):
         for ending in POSSESSIVES:
-            found[run[0] + ending].append(run)
+            found[run[0].removeprefix(BEHIND_NAME) + ending].append(run)
     return dict(found)
 
 

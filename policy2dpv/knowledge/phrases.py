@@ -20,7 +20,7 @@ from policy2dpv.knowledge.trie import (
 )
 from policy2dpv.model import Match
 
-MOST_STEPS = 3_000_000  # from one state to the next, that are remembered
+MOST_STEPS = 500_000  # from one state to the next, that are remembered: some 50 MB
 
 
 class Phrase:
@@ -108,7 +108,7 @@ class PhraseTrie:
         self._singles: dict[str, list[str]] = {}
         self._several: dict[str, list[tuple[str, ...]]] = {}
         self._known_paths: dict[str, tuple[tuple[str, ...], ...]] = {}
-        self._alphabet: frozenset[str] = frozenset()
+        self._alphabet: set[str] = set()  # all keys on the edges of the trie
         self._states: dict[frozenset[int], State] = {}
         self._start = NOWHERE
         self._steps = 0
@@ -129,6 +129,8 @@ class PhraseTrie:
 
     def lemmas(self, words: str) -> tuple[str, ...]:
         """The lemmas of a run of words."""
+        if words.isalpha():  # one word
+            return (self.tokenizer.word(words).lemma,)
         return tuple(word.lemma for word in self.tokenizer.cut(words).words)
 
     # -- building ---------------------------------------------------------------------------
@@ -167,6 +169,7 @@ class PhraseTrie:
             if target is None:
                 target = state.plain[element] = Node()
                 for path in self._paths(element, phrase):
+                    self._alphabet.update(path)
                     node = state
                     for key in path[:-1]:
                         node = node.behind(key)
@@ -258,7 +261,10 @@ class PhraseTrie:
 
     def _forget(self) -> None:
         """Drop what was remembered, so that texts without end take no memory without end."""
-        self._symbols, self._states, self._start, self._steps = {}, {}, NOWHERE, 0
+        if len(self._symbols) > MOST_WORDS:
+            self._symbols = {}
+        if self._steps > MOST_STEPS:
+            self._states, self._start, self._steps = {}, NOWHERE, 0
 
     def find(self, tokens: Tokens, first: int = 0, last: int | None = None) -> list[Hit]:
         """Every hit within tokens `first` to `last` (exclusive), in order of their first token."""
@@ -266,7 +272,6 @@ class PhraseTrie:
         if len(self._symbols) > MOST_WORDS or self._steps > MOST_STEPS:
             self._forget()
         if self._start is NOWHERE:
-            self._alphabet = self._alphabet or self.root.alphabet()
             self._start = self._state([self.root])
         start, symbols = self._start, self._symbols
         run = [symbols.get(word) or self._symbol(word) for word in tokens.words[first:stop]]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+
+from policy2dpv.knowledge.lemmas import load_lemmatizer
 
 WORD = r"[^\W_]+(?:['’][^\W_]+)*"
 ADDRESS = r"(?:https?://|www\.)[^\s<>()\"”]*[^\s<>()\"”.,;:]"
-MOST_WORDS = 100_000  # that are remembered; then all are forgotten
+MOST_WORDS = 30_000  # and runs of characters, that are remembered; then all are forgotten
+NONE = "(?!)"  # a pattern that is found nowhere
 MAIL = r"(?:(?:[.+_-]\w+)*@[\w-]+(?:\.[\w-]+)+)?"  # what makes a word a mail address
 
 
@@ -42,6 +45,23 @@ class Tokens:
         return len(self.starts)
 
 
+class Chunk:
+    """The tokens of a run of characters without white space, with their offsets in it.
+
+    `opener` tells that a spelling with spaces, such as "opt out", may begin at its end.
+    """
+
+    __slots__ = ("ends", "opener", "starts", "words")
+
+    def __init__(
+        self, starts: list[int], ends: list[int], words: list[Word], *, opener: bool
+    ) -> None:
+        self.starts = starts
+        self.ends = ends
+        self.words = words
+        self.opener = opener
+
+
 def _by_first_letter(spellings: Iterable[str]) -> str:
     """A pattern of spellings; by their first letters most words fail at once."""
     groups: dict[str, list[str]] = {}
@@ -68,14 +88,20 @@ class Tokenizer:
         self, language: str, joined: Mapping[str, str], endings: Iterable[tuple[str, str, int]]
     ) -> None:
         self._language = language
+        self._lemmatize: Callable[[str], str] | None = None
         self._joined = dict(joined)
         self._folded = {k.casefold(): v for k, v in joined.items()}
         self._endings = tuple(endings)
         several = sorted((k for k in joined if not re.fullmatch(WORD, k)), key=len, reverse=True)
         head = f"(?<!\\w)(?:{_by_first_letter(several)})(?!\\w)|" if several else ""
-        token = f"{head}(?:{ADDRESS})|{WORD}{MAIL}|[^\\w\\s]|_"
-        self._pattern = re.compile(f"\\s?({token})")  # with the space before it is found sooner
+        self._pattern = re.compile(f"{head}(?:{ADDRESS})|{WORD}{MAIL}|[^\\w\\s]|_")
+        spaced = [spelling for spelling in several if " " in spelling]
+        firsts = sorted({spelling.partition(" ")[0] for spelling in spaced})
+        self._spaced = re.compile(_by_first_letter(spaced) if spaced else NONE)
+        opener = f"(?<!\\w){_by_first_letter(firsts)}\\Z" if spaced else NONE
+        self._opener = re.compile(opener)
         self._words: dict[str, Word] = {}
+        self._chunks: dict[str, Chunk] = {}
 
     def word(self, surface: str) -> Word:
         """The word of a surface form, from the cache."""
@@ -84,22 +110,63 @@ class Tokenizer:
             word = self._words[surface] = Word(surface, *self._lemma(surface))
         return word
 
-    def cut(self, text: str, start: int = 0, end: int | None = None) -> Tokens:
-        """The tokens of `text[start:end]` with their offsets in `text`."""
+    def cut(self, text: str) -> Tokens:
+        """The tokens of a text with their offsets.
+
+        Nearly all stand within one run of characters without white space, and texts repeat those
+        runs: what each consists of is remembered.
+        """
         starts: list[int] = []
         ends: list[int] = []
-        if len(self._words) > MOST_WORDS:
-            self._words = {}
-        known = self._words
-        surfaces = self._pattern.findall(text, start, len(text) if end is None else end)
-        at = start
-        for surface in surfaces:  # nothing but white space stands between them
-            at = text.index(surface, at)
-            starts.append(at)
-            at += len(surface)
-            ends.append(at)
-        words = [known.get(surface) or self.word(surface) for surface in surfaces]
+        words: list[Word] = []
+        if len(self._words) > MOST_WORDS or len(self._chunks) > MOST_WORDS:
+            self._words, self._chunks = {}, {}
+        known = self._chunks
+        at = done = 0
+        for run in text.split():
+            while text[at].isspace():
+                at += 1
+            after = at + len(run)
+            if at >= done:
+                chunk = known.get(run) or self._remember(run)
+                if chunk.opener:
+                    done = self._reach(text, at, after)
+                    chunk = chunk if done == after else self._chunk(text[at:done])
+                if len(chunk.words) == 1:
+                    starts.append(at)
+                    ends.append(at + chunk.ends[0])
+                    words.append(chunk.words[0])
+                else:
+                    starts += [at + start for start in chunk.starts]
+                    ends += [at + end for end in chunk.ends]
+                    words += chunk.words
+            at = after
         return Tokens(starts, ends, words)
+
+    def _remember(self, run: str) -> Chunk:
+        """The tokens of a run of characters, found for the first time."""
+        chunk = self._chunks[run] = self._chunk(run)
+        return chunk
+
+    def _chunk(self, run: str) -> Chunk:
+        """The tokens of a stretch of text that begins and ends beside white space."""
+        found = list(self._pattern.finditer(run))
+        return Chunk(
+            [match.start() for match in found], [match.end() for match in found],
+            [self.word(match[0]) for match in found],
+            opener=self._opener.search(run) is not None,
+        )  # fmt: skip
+
+    def _reach(self, text: str, start: int, end: int) -> int:
+        """Where the runs end over which spellings with spaces reach from `text[start:end]`."""
+        while opener := self._opener.search(text[start:end]):
+            spelling = self._spaced.match(text, start + opener.start())
+            if spelling is None:
+                break
+            end = spelling.end()
+            while end < len(text) and not text[end].isspace():
+                end += 1
+        return end
 
     def _lemma(self, surface: str) -> tuple[str, bool]:
         plain = surface.replace("’", "'")
@@ -125,6 +192,6 @@ class Tokenizer:
     def _dictionary(self, low: str) -> str:
         if not low.isalpha():
             return low
-        import simplemma
-
-        return str(simplemma.lemmatize(low, lang=self._language)).casefold()
+        if self._lemmatize is None:
+            self._lemmatize = load_lemmatizer(self._language)
+        return self._lemmatize(low).casefold()

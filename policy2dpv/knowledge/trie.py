@@ -33,21 +33,6 @@ class Node:
             self.edges.setdefault(key, []).append(plain)
         return plain
 
-    def alphabet(self) -> frozenset[str]:
-        """All keys on the edges of the trie that begins here."""
-        keys: set[str] = set()
-        seen: set[int] = set()
-        waiting = [self]
-        while waiting:
-            node = waiting.pop()
-            if id(node) in seen:
-                continue
-            seen.add(id(node))
-            keys.update(node.edges)
-            waiting.extend(n for nodes in node.edges.values() for n in nodes)
-            waiting.extend(node.gaps.values())
-        return frozenset(keys)
-
 
 class Symbol:
     """All words that the same phrases may have and that stop the same gaps, as one."""

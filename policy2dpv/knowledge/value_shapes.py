@@ -9,19 +9,25 @@ from typing import NamedTuple
 
 import msgspec
 
+from policy2dpv.knowledge.lazy_pattern import LazyPattern
 from policy2dpv.knowledge.tables import read_table
 
 DURATION = "storage_duration"
+Readings = tuple[tuple[LazyPattern, str], ...]  # what words are read as
 
 
 class ValueRow(NamedTuple):
-    """One shape, compiled, and the row it stands in; tried only where its trigger is found."""
+    """One shape, compiled, and the row it stands in; tried only where its trigger is found.
+
+    A period's shape is looked for in capitals too, its trigger in the text in small letters:
+    so the alternatives of a trigger are found by their first letters.
+    """
 
     kind: str
     term: str
     sort: str
-    pattern: re.Pattern[str]
-    trigger: re.Pattern[str]
+    pattern: LazyPattern
+    trigger: LazyPattern
     source: str
 
 
@@ -29,8 +35,8 @@ class ValueShapes(msgspec.Struct, frozen=True):
     """The shapes of a language and the words for numbers and units of time."""
 
     rows: tuple[ValueRow, ...]
-    numbers: tuple[tuple[re.Pattern[str], str], ...]
-    units: tuple[tuple[re.Pattern[str], str], ...]
+    numbers: Readings
+    units: Readings
 
     def duration(self, count: str, unit: str) -> str | None:
         """The xsd:duration of a number and a unit.
@@ -49,8 +55,13 @@ class ValueShapes(msgspec.Struct, frozen=True):
         )
 
 
-def _lookup(table: tuple[tuple[re.Pattern[str], str], ...], words: str) -> str | None:
-    return next((value for pattern, value in table if pattern.fullmatch(words)), None)
+def _lookup(table: Readings, words: str) -> str | None:
+    return next((value for pattern, value in table if pattern.regex.fullmatch(words)), None)
+
+
+def _trigger(words: str, flags: int) -> LazyPattern:
+    """The pattern of a trigger; one in small letters is looked for as it is written."""
+    return LazyPattern(words, flags if words != words.lower() else 0)
 
 
 @lru_cache(maxsize=8)
@@ -81,13 +92,13 @@ def load_value_shapes(language: str, folders: tuple[Path, ...] = ()) -> ValueSha
                     row["kind"],
                     row["term"],
                     row["sort"],
-                    re.compile(pattern, flags),
-                    re.compile(row.get("trigger", ""), flags),
+                    LazyPattern(pattern, flags),
+                    _trigger(row.get("trigger", ""), flags),
                     row.place,
                 )
             )
     compiled = {
-        sort: tuple((re.compile(w, re.IGNORECASE), value) for w, value in pairs)
+        sort: tuple((LazyPattern(w, re.IGNORECASE), value) for w, value in pairs)
         for sort, pairs in words.items()
     }
     return ValueShapes(tuple(rows), compiled["number"], compiled["unit"])

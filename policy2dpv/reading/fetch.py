@@ -9,9 +9,9 @@ import urllib.request
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-import msgspec
-
 from policy2dpv.errors import ReadError
+from policy2dpv.reading.addresses import Fetched
+from policy2dpv.reading.addresses import is_web_address as is_web_address
 
 TIMEOUT = 30.0
 PATIENCE = 4  # how many times the time for an answer's parts the whole of it may take
@@ -19,24 +19,6 @@ REDIRECTS = 5
 CHUNK = 65_536
 AGENT = "policy2dpv (reads privacy policies)"
 ACCEPT = "text/html, application/xhtml+xml, text/markdown, text/plain;q=0.9, */*;q=0.5"
-
-
-class Fetched(msgspec.Struct, frozen=True):
-    """A response: its bytes, its final address, media type and charset as the server names them."""
-
-    data: bytes
-    uri: str
-    media_type: str
-    charset: str
-
-
-def is_web_address(source: str) -> bool:
-    """Whether a source is an http(s) address.
-
-    >>> is_web_address("https://example.com/privacy"), is_web_address("privacy.html")
-    (True, False)
-    """
-    return source[:8].lower().startswith(("http://", "https://"))
 
 
 def fetch_page(address: str, *, limit: int, timeout: float = TIMEOUT) -> Fetched:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
 from policy2dpv.knowledge.patterns import read_tokens
-from policy2dpv.model import BlockKind, Landmark
+from policy2dpv.model import Landmark
 from policy2dpv.reading.draft import CellPlace
+from policy2dpv.reading.page_state import State
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -52,31 +54,7 @@ BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 LIST_STYLE = re.compile(r"list-style(?:-type)?\s*:\s*([a-z-]+)", re.IGNORECASE)
 NOT_SHOWN = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]")
 FORM_LIMIT = 2000
-
-
-class State(msgspec.Struct, frozen=True, gc=False):
-    """What holds for the words at the walk's place; each element hands its own to its children."""
-
-    kind: BlockKind = "paragraph"
-    level: int = 0
-    sub: int = 1
-    landmark: Landmark = "main"
-    hidden: bool = False
-    inside: bool = False
-    sectioned: bool = False
-    bold: bool = False
-    emphasis: bool = False
-    href: str = ""
-    depth: int = 0
-    folds: int = 0
-    veiled: bool = False
-    item: int = 0
-    number: str = ""
-    flowing: bool = False
-    verbatim: bool = False
-    toggles: bool = False
-    table: int = -1
-    cell: CellPlace | None = None
+Given = Mapping[str, str]  # the attributes of an element
 
 
 class Elements:
@@ -91,47 +69,47 @@ class Elements:
 
     def enter_block(self, element: _Element, tag: str, outer: State) -> State:
         """The state for the words of an element that starts a block."""
-        attributes = element.attrib
-        change = self.shape(element, tag, attributes, outer)
-        if attributes:
-            self.mark(element, tag, attributes, outer, change)
+        given = cast("Given", dict(element.items()))
+        change = self.shape(element, tag, given, outer)
+        if given:
+            self.mark(element, tag, given, outer, change)
         elif tag in LANDMARKS:
             self.place(LANDMARKS[tag], tag, outer, change)
         return msgspec.structs.replace(outer, **change) if change else outer
 
-    def enter_inline(self, tag: str, attributes: Any, outer: State) -> State:
+    def enter_inline(self, tag: str, given: Given, outer: State) -> State:
         """The state for the words of an inline element."""
-        style = attributes.get("style") or ""
+        style = given.get("style") or ""
         change: dict[str, Any] = {}
         if tag in BOLD or (style and BOLD_STYLE.search(style)):
             change["bold"] = True
         elif tag in EMPHASIS:
             change["emphasis"] = True
-        if tag == "a" and "href" in attributes:
-            change["href"] = attributes["href"].strip()
-        if "aria-expanded" in attributes or attributes.get("data-toggle") == "collapse":
+        if tag == "a" and "href" in given:
+            change["href"] = given["href"].strip()
+        if "aria-expanded" in given or given.get("data-toggle") == "collapse":
             change["toggles"] = True
-        if _is_hidden(attributes, style):
+        if _is_hidden(given, style):
             change["hidden"] = True
-        role = attributes.get("role")
+        role = given.get("role")
         if role == "heading":
-            change |= {"kind": "heading", "level": _level(attributes), "flowing": True}
+            change |= {"kind": "heading", "level": _level(given), "flowing": True}
         return msgspec.structs.replace(outer, **change) if change else outer
 
-    def shape(self, element: _Element, tag: str, attributes: Any, outer: State) -> dict[str, Any]:
+    def shape(self, element: _Element, tag: str, given: Given, outer: State) -> dict[str, Any]:
         """What an element's name says about the blocks in it."""
         if tag in HEADINGS:
             return {"kind": "heading", "level": HEADINGS[tag], "flowing": True}
         if tag == "p":
             return {"flowing": True}
-        if tag == "li" or attributes.get("role") == "listitem":
-            return self.list_item(element, attributes, outer)
+        if tag == "li" or given.get("role") == "listitem":
+            return self.list_item(element, given, outer)
         if tag in ("ul", "ol", "menu", "dir"):
             if tag == "ol":
-                self.counters[element] = [_integer(attributes.get("start"), 1)]
+                self.counters[element] = [_integer(given.get("start"), 1)]
             return {"depth": outer.depth + 1, "kind": "paragraph", "bold": False}
         if tag in ("td", "th"):
-            return self.cell(tag, attributes, outer)
+            return self.cell(tag, given, outer)
         if tag == "tr":
             if outer.table in self.grids:
                 self.grids[outer.table].next_row(element)
@@ -142,10 +120,10 @@ class Elements:
             return {"table": self.tables - 1, "cell": None, "kind": "paragraph", "bold": False}
         if tag == "dl":
             return {"depth": outer.depth + 1}
-        return self.shape_rarer(element, tag, attributes, outer)
+        return self.shape_rarer(element, tag, given, outer)
 
     def shape_rarer(
-        self, element: _Element, tag: str, attributes: Any, outer: State
+        self, element: _Element, tag: str, given: Given, outer: State
     ) -> dict[str, Any]:
         """What the rarer elements' names say."""
         if tag == "dt":
@@ -155,15 +133,15 @@ class Elements:
         if tag in ("caption", "figcaption"):
             return {"kind": "caption", "flowing": True}
         if tag == "details":
-            closed = "open" not in attributes
+            closed = "open" not in given
             return {"folds": outer.folds + 1, "hidden": outer.hidden or closed,
                     "veiled": outer.hidden}  # fmt: skip
         if tag == "summary":
             return {"kind": "heading", "level": 0, "sub": max(outer.folds, 1),
                     "hidden": outer.veiled, "flowing": True}  # fmt: skip
         if tag == "button":
-            opens = "aria-expanded" in attributes or "aria-controls" in attributes
-            if opens or attributes.get("data-toggle") or attributes.get("data-bs-toggle"):
+            opens = "aria-expanded" in given or "aria-controls" in given
+            if opens or given.get("data-toggle") or given.get("data-bs-toggle"):
                 return {"kind": "heading", "level": 0, "flowing": True, "toggles": True}
             return {"landmark": "form" if outer.landmark == "main" else outer.landmark}
         if tag in ("select", "option", "optgroup"):
@@ -172,51 +150,51 @@ class Elements:
             return {"verbatim": True}
         return {}
 
-    def list_item(self, element: _Element, attributes: Any, outer: State) -> dict[str, Any]:
+    def list_item(self, element: _Element, given: Given, outer: State) -> dict[str, Any]:
         """A list item and its number."""
         self.items += 1
         parent = element.getparent()
         number, counter = "", self.counters.get(parent) if parent is not None else None
         if counter is not None and parent is not None:
-            value = _integer(attributes.get("value"), counter[0])
+            value = _integer(given.get("value"), counter[0])
             counter[0] = value + 1
-            style = LIST_STYLE.search(attributes.get("style") or parent.get("style") or "")
+            style = LIST_STYLE.search(given.get("style") or parent.get("style") or "")
             kind = style[1].lower() if style else parent.get("type") or "1"
             number = _numeral(value, NUMBERINGS.get(kind, "1"))
         return {"kind": "list_item", "level": max(outer.depth, 1), "item": self.items,
                 "number": number}  # fmt: skip
 
-    def cell(self, tag: str, attributes: Any, outer: State) -> dict[str, Any]:
+    def cell(self, tag: str, given: Given, outer: State) -> dict[str, Any]:
         """A table cell and its place in the grid."""
         grid = self.grids.get(outer.table)
         if grid is None:
             return {}
-        rows = min(_integer(attributes.get("rowspan"), 1), 1000)
-        columns = min(_integer(attributes.get("colspan"), 1), 100)
+        rows = min(_integer(given.get("rowspan"), 1), 1000)
+        columns = min(_integer(given.get("colspan"), 1), 100)
         row, column = grid.next_cell(rows, columns)
-        heads = tag == "th" or attributes.get("role") in ("columnheader", "rowheader")
+        heads = tag == "th" or given.get("role") in ("columnheader", "rowheader")
         place = CellPlace(outer.table, row, column, max(rows, 1), max(columns, 1), heads,
-                          grid.in_head, (attributes.get("scope") or "").lower())  # fmt: skip
+                          grid.in_head, (given.get("scope") or "").lower())  # fmt: skip
         return {"cell": place, "kind": "cell", "depth": 0, "level": 0, "number": "", "item": 0,
                 "flowing": False, "bold": False}  # fmt: skip
 
     def mark(
-        self, element: _Element, tag: str, attributes: Any, outer: State, change: dict[str, Any]
+        self, element: _Element, tag: str, given: Given, outer: State, change: dict[str, Any]
     ) -> None:
         """Add what an element's attributes say: landmark, hidden, heading by role."""
-        role = (attributes.get("role") or "").lower()
+        role = (given.get("role") or "").lower()
         if role == "heading":
-            change |= {"kind": "heading", "level": _level(attributes), "flowing": True}
-        style = attributes.get("style") or ""
+            change |= {"kind": "heading", "level": _level(given), "flowing": True}
+        style = given.get("style") or ""
         if style and BOLD_STYLE.search(style):
             change["bold"] = True
-        if _is_hidden(attributes, style):
+        if _is_hidden(given, style):
             change["hidden"] = True
         landmark = ROLES.get(role) or LANDMARKS.get(tag)
         if landmark is None and tag == "form" and self.is_small(element):
             landmark = "form"
-        if tag in CONTAINERS and ("class" in attributes or "id" in attributes):
-            reads = read_tokens(f"{attributes.get('id', '')} {attributes.get('class', '')}")
+        if tag in CONTAINERS and ("class" in given or "id" in given):
+            reads = read_tokens(f"{given.get('id', '')} {given.get('class', '')}")
             marked = next((MARKED[name] for name in MARKED if name in reads), None)
             if marked and landmark in (None, "aside", "header") and self.is_minor(element):
                 landmark = marked
@@ -276,17 +254,17 @@ def _seen_length(element: _Element) -> int:
     return sum(map(len, element.itertext())) - hidden
 
 
-def _is_hidden(attributes: Any, style: str) -> bool:
+def _is_hidden(given: Given, style: str) -> bool:
     """Whether an element is not shown at first: by attribute, style or a class known for it."""
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+    if "hidden" in given or given.get("aria-hidden") == "true":
         return True
     if style and UNSEEN.search(style):
         return True
-    return "class" in attributes and "hidden" in read_tokens(attributes["class"])
+    return "class" in given and "hidden" in read_tokens(given["class"])
 
 
-def _level(attributes: Any) -> int:
-    return min(max(_integer(attributes.get("aria-level"), 2), 1), 6)
+def _level(given: Given) -> int:
+    return min(max(_integer(given.get("aria-level"), 2), 1), 6)
 
 
 def _integer(value: str | None, default: int) -> int:

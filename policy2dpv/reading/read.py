@@ -11,9 +11,9 @@ from policy2dpv.data import data_folder
 from policy2dpv.errors import EmptyError, LanguageError, ReadError
 from policy2dpv.knowledge.patterns import load_languages
 from policy2dpv.model import Document
+from policy2dpv.reading.addresses import Fetched, is_web_address
 from policy2dpv.reading.decode import decode_text
 from policy2dpv.reading.draft import Draft, assemble_text, finish_blocks
-from policy2dpv.reading.fetch import Fetched, fetch_page, is_web_address
 from policy2dpv.reading.media_types import (
     ENDINGS,
     HTML,
@@ -107,6 +107,8 @@ def _load(source: str | Path | bytes | Fetched, limit: int) -> tuple[bytes, str,
             data = sys.stdin.buffer.read(limit + 1)
             return _within(data, limit, "standard input"), "standard input", "", "", ""
         if is_web_address(source) and not any(map(str.isspace, source)):
+            from policy2dpv.reading.fetch import fetch_page
+
             page = fetch_page(source, limit=limit)
             return page.data, source, page.uri, page.charset, page.media_type
         if "\n" in source or not source.strip():

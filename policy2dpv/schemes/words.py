@@ -86,7 +86,7 @@ class WordReader:
         found = [
             Told(span=match.span(), term=row.term, source=row.source, value=value)
             for row in shapes.rows if row.kind == shape
-            for match in row.pattern.finditer(self._document.text, *span)
+            for match in row.pattern.regex.finditer(self._document.text, *span)
             if (value := typed_value(row, match, shapes, of_phone=True)) is not None
         ]  # fmt: skip
         last = -1
