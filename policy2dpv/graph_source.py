@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 SIZE_LIMIT = 100_000_000  # bytes of one graph file
 BASE = "urn:policy2dpv:graph/"  # relative IRIs are resolved against it, never against a folder
 ELSEWHERE = "https://example.org/{prefix}#"  # what an unknown prefix of a snippet stands for
-DECLARED = re.compile(r"@?prefix\s+([\w-]*)\s*:", re.IGNORECASE)
+DECLARED = re.compile(r"@?prefix\s+(?:([\w-]+)\s*)?:", re.IGNORECASE)
 PREFIX = re.compile(r"(?<![\w:<\"-])([A-Za-z][\w-]*):(?=[A-Za-z_])")
-HIDDEN = re.compile(r"<[^<>\s]*>|\"\"\".*?\"\"\"|\"(?:[^\"\\\n]|\\.)*\"|#[^\n]*", re.DOTALL)
+HIDDEN = re.compile(r"<[^<>\s]*>|\"\"\".*?\"\"\"|\"(?:[^\"\\\n]|\\.)*\"|\\.|#[^\n]*", re.DOTALL)
 SUFFIXES = {"json": "jsonld"}  # by which our formats are known beside their own
 
 

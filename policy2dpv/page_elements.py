@@ -52,6 +52,8 @@ BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 LIST_STYLE = re.compile(r"list-style(?:-type)?\s*:\s*([a-z-]+)", re.IGNORECASE)
 NOT_SHOWN = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]")
 FORM_LIMIT = 2000
+WIDEST = 300  # columns of a table that cells may reach over
+MOST_LOOKED = 50  # how many times over a page's words are counted for its parts
 
 
 class State(msgspec.Struct, frozen=True, gc=False):
@@ -86,6 +88,7 @@ class Elements:
         self.root = root
         self.items = self.tables = 0
         self.total = -1
+        self.looked = 0
         self.counters: dict[_Element, list[int]] = {}
         self.grids: dict[int, Grid] = {}
 
@@ -236,13 +239,22 @@ class Elements:
 
     def is_small(self, form: _Element) -> bool:
         """Whether a form holds controls rather than the whole page."""
-        return sum(map(len, form.itertext())) < FORM_LIMIT
+        length = 0
+        for words in form.itertext():
+            length += len(words)
+            if length >= FORM_LIMIT:
+                return False
+        return True
 
     def is_minor(self, element: _Element) -> bool:
         """Whether a part holds less than half of the page's words, as no policy's text would."""
         if self.total < 0:
             self.total = _seen_length(self.root)
-        return _seen_length(element) < self.total / 2
+        if self.looked > MOST_LOOKED * self.total:  # parts in parts without end: none is minor
+            return False
+        length = _seen_length(element)
+        self.looked += length + 1
+        return length < self.total / 2
 
 
 class Grid:
@@ -265,7 +277,7 @@ class Grid:
         while self.taken.get(self.column, -1) >= self.row:
             self.column += 1
         column = self.column
-        for offset in range(columns):
+        for offset in range(min(columns, WIDEST - column)):
             self.taken[column + offset] = self.row + (rows - 1 if rows > 0 else 1000)
         self.column += columns
         return self.row, column

@@ -20,7 +20,7 @@ HEADING_WORDS = 25
 WIDE_GAP = 1.3
 INDENT = 6.0
 DASHES = frozenset("-–—*+>")
-LEADER = re.compile(r"\s*(?:[.…·_]\s*){4,}\w{1,5}$")
+LEADER = re.compile(r"(?<![.…·_\s])\s*(?:[.…·_]\s*){4,}\w{1,5}$")
 CAPTION_GAP, ASIDE = 1.0, 0.25
 ENDS = frozenset('.!?:;"”')
 

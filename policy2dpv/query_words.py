@@ -10,7 +10,7 @@ from policy2dpv.errors import QueryError
 # The words of a query: what hides other words (escapes, IRIs, strings, comments, numbers) first.
 TOKENS = re.compile(
     r"""\\.|<[^<>"{}|^`\\\s]*>|'''.*?'''|\"\"\".*?\"\"\"|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|\#[^\n]*
-    |[?$]\w+|@[\w-]+|(?P<prefix>[^\W\d][\w.-]*)?:(?:[\w.:%-]|\\.)*
+    |[?$]\w+|@[\w-]+|(?P<prefix>[^\W\d][\w.-]{0,100})?:(?:[\w.:%-]|\\.)*
     |\d[\d.]*(?:[eE][+-]?\d+)?|(?P<word>[^\W\d]\w*)""",
     re.VERBOSE | re.DOTALL,
 )

@@ -37,6 +37,9 @@ LIMIT = 20_000_000
 RAISE_LIMIT = "if it is a policy, raise the limit with convert --limit"
 READERS = "policy2dpv.readers"
 FEW_WORDS = 30
+# What a policy of so many bytes may hold at most: one character, tag and block for so many of them.
+PER_CHARACTER, PER_TAG, PER_BLOCK = 20, 40, 400
+ALWAYS = 10_000  # of each that any limit leaves room for
 
 
 def read_document(
@@ -74,13 +77,16 @@ def read_document(
         text = decode_text(data, where=where, charset=charset, markup=kind in (HTML, ""))
         if not media_type:
             kind = find_text_type(text, kind, told)
+    _check_size(text, kind, where, limit)
     if kind == TEXT:
         canonical, page, drafts, spoken = _read_plain(text, language)
     else:
         page = _read_page(text, kind, where)
+        _check_drafts(page.drafts, where, limit)
         spoken = language or find_language(_sample(page.drafts), page.language)
         drafts = infer_structure(page.drafts, spoken)
         canonical = assemble_text(drafts)
+    _check_drafts(drafts, where, limit)
     _check_words(drafts, page, where)
     _check_language(spoken, where)
     blocks, links = finish_blocks(drafts)
@@ -172,6 +178,27 @@ def _read_page(text: str, kind: str, where: str) -> Page:
 
         text = markdown_to_html(text, where=where)
     return read_html(text.encode("utf-8", "replace"), where=where)
+
+
+def _check_size(text: str, kind: str, where: str, limit: int) -> None:
+    """Refuse what no policy is, before it costs time and memory: by its characters or its tags."""
+    if kind in (TEXT, MARKDOWN):
+        _check_count(len(text), "characters", limit // PER_CHARACTER, where)
+    if kind != TEXT:
+        _check_count(text.count("<"), "tags", limit // PER_TAG, where)
+
+
+def _check_drafts(drafts: list[Draft], where: str, limit: int) -> None:
+    """Refuse a page that says more than any policy, in characters or in blocks."""
+    _check_count(len(drafts), "blocks", limit // PER_BLOCK, where)
+    length = sum(len(draft.text) for draft in drafts)
+    _check_count(length, "characters", limit // PER_CHARACTER, where)
+
+
+def _check_count(count: int, what: str, most: int, where: str) -> None:
+    most = max(most, ALWAYS)
+    if count > most:
+        raise ReadError(where, f"{count:,} {what}, more than the limit of {most:,}", RAISE_LIMIT)
 
 
 def _sample(drafts: list[Draft]) -> str:

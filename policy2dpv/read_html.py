@@ -23,10 +23,11 @@ from policy2dpv.patterns import load_page_patterns
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-DOCTYPE_SUBSET = re.compile(rb"(<!doctype[^>\[]*)\[.*?\]\s*>", re.IGNORECASE | re.DOTALL)
+DOCTYPE = re.compile(rb"<!doctype[^>\[]*", re.IGNORECASE)
+SUBSET = re.compile(rb"\[.*?\]\s*>", re.DOTALL)
 XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 HIDDEN_MAIL = "data-cfemail"
-TAG = re.compile(rb"<!--.*?-->|<(/?)([a-z][a-z0-9]*)[^>]*>", re.IGNORECASE | re.DOTALL)
+TAG = re.compile(rb"<!--|<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
 ENTITY = re.compile(rb"&#?\w{1,20};")
 UNREAD = frozenset((b"script", b"style", b"template", b"noscript", b"svg", b"title"))
 DOCTYPE_REACH = 65_536
@@ -55,8 +56,7 @@ def read_html(data: bytes, *, where: object = "page") -> Page:
     """
     from lxml import etree
 
-    start = DOCTYPE_SUBSET.sub(rb"\1>", data[:DOCTYPE_REACH], count=1)
-    data = (start + data[DOCTYPE_REACH:]).replace(b"\0", b"")
+    data = _without_subset(data).replace(b"\0", b"")
     parser = etree.HTMLParser(
         huge_tree=True, no_network=True, encoding="utf-8", remove_comments=True, remove_pis=True
     )
@@ -75,6 +75,14 @@ def read_html(data: bytes, *, where: object = "page") -> Page:
         walk.drafts, root.get("lang") or root.get(XML_LANGUAGE) or "",
         _head_title(root), _own_address(root), _needs_scripts(root),
     )  # fmt: skip
+
+
+def _without_subset(data: bytes) -> bytes:
+    """The page without what its document type declares, entities above all."""
+    start = data[:DOCTYPE_REACH]
+    doctype = DOCTYPE.search(start)
+    subset = SUBSET.match(start, doctype.end()) if doctype else None
+    return data[: subset.start()] + b">" + data[subset.end() :] if subset else data
 
 
 def reveal_mail(root: _Element) -> None:
@@ -119,7 +127,11 @@ def _check_nothing_lost(data: bytes, drafts: list[Draft], where: object) -> None
 def _bare_length(data: bytes) -> int:
     """The number of bytes of text between a page's tags, without white space."""
     length, position, closing = 0, 0, b""
+    last = {end: data.rfind(end) for end in (b"-->", b">")}
     for tag in TAG.finditer(data):
+        end = b">" if tag[2] else b"-->"
+        if tag.start() < position or last[end] < tag.end():
+            continue
         name = (tag[2] or b"").lower()
         if not closing:
             between = ENTITY.sub(b"x", data[position : tag.start()])
@@ -127,7 +139,7 @@ def _bare_length(data: bytes) -> int:
             closing = name if not tag[1] and name in UNREAD else b""
         elif tag[1] and name == closing:
             closing = b""
-        position = tag.end()
+        position = data.index(end, tag.end()) + len(end)
     return length + (0 if closing else len(b"".join(data[position:].split())))
 
 

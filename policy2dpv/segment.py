@@ -21,7 +21,7 @@ ARTICLE = re.compile(r"(?:\d|\([0-9a-z]{1,3}\))\s*\Z")  # what it stands behind:
 INITIAL = re.compile(r"[A-Z]\.")  # right after a full stop: still inside "U.S."
 LONGEST = 6000  # characters of a sentence
 TAIL = 40  # characters that hold any abbreviation
-ENDING = re.compile(r"[.?!…][^\w\s]*\s+\S")  # where a sentence may end and another begin
+ENDING = re.compile(r"[.?!…][^\w\s]{0,40}\s+\S")  # where a sentence may end and another begin
 
 
 def find_segments(document: Document) -> list[Segment]:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 WORD = r"[^\W_]+(?:['’][^\W_]+)*"
 ADDRESS = r"(?:https?://|www\.)[^\s<>()\"”]*[^\s<>()\"”.,;:]"
 MOST_WORDS = 100_000  # that are remembered; then all are forgotten
-MAIL = r"(?:(?:[.+_-]\w+)*@[\w-]+(?:\.[\w-]+)+)?"  # what makes a word a mail address
+# What makes a word a mail address; bounded, so that "a.a.a..." is not tried to its end from each a.
+MAIL = r"(?:(?:_\w{1,64})?(?:[.+-]\w{1,64}){0,30}@[\w-]+(?:\.[\w-]+)+)?"
 
 
 class Word:
