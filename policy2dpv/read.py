@@ -37,9 +37,8 @@ LIMIT = 20_000_000
 RAISE_LIMIT = "if it is a policy, raise the limit with convert --limit"
 READERS = "policy2dpv.readers"
 FEW_WORDS = 30
-# What a policy of so many bytes may hold at most: one character, tag and block for so many of them.
-PER_CHARACTER, PER_TAG, PER_BLOCK = 20, 40, 400
-ALWAYS = 10_000  # of each that any limit leaves room for
+# What no policy has more of; a greater limit raises them with it.
+MOST = {"characters": 1_000_000, "tags": 500_000, "blocks": 50_000}
 
 
 def read_document(
@@ -183,20 +182,19 @@ def _read_page(text: str, kind: str, where: str) -> Page:
 def _check_size(text: str, kind: str, where: str, limit: int) -> None:
     """Refuse what no policy is, before it costs time and memory: by its characters or its tags."""
     if kind in (TEXT, MARKDOWN):
-        _check_count(len(text), "characters", limit // PER_CHARACTER, where)
+        _check_count(len(text), "characters", where, limit)
     if kind != TEXT:
-        _check_count(text.count("<"), "tags", limit // PER_TAG, where)
+        _check_count(text.count("<"), "tags", where, limit)
 
 
 def _check_drafts(drafts: list[Draft], where: str, limit: int) -> None:
     """Refuse a page that says more than any policy, in characters or in blocks."""
-    _check_count(len(drafts), "blocks", limit // PER_BLOCK, where)
-    length = sum(len(draft.text) for draft in drafts)
-    _check_count(length, "characters", limit // PER_CHARACTER, where)
+    _check_count(len(drafts), "blocks", where, limit)
+    _check_count(sum(len(draft.text) for draft in drafts), "characters", where, limit)
 
 
-def _check_count(count: int, what: str, most: int, where: str) -> None:
-    most = max(most, ALWAYS)
+def _check_count(count: int, what: str, where: str, limit: int) -> None:
+    most = MOST[what] * max(limit, LIMIT) // LIMIT
     if count > most:
         raise ReadError(where, f"{count:,} {what}, more than the limit of {most:,}", RAISE_LIMIT)
 
