@@ -16,7 +16,7 @@ from policy2dpv.graph import build_graph, to_rdflib
 from policy2dpv.lexicon import Lexicon, load_lexicon
 from policy2dpv.model import Annotation, Document, Segment, Statement
 from policy2dpv.patterns import DEFAULT_LANGUAGE
-from policy2dpv.read import LIMIT, read_document
+from policy2dpv.read import LIMIT, check_count, read_document
 from policy2dpv.relate import relate_annotations
 from policy2dpv.segment import find_segments
 from policy2dpv.trial import sentence_reader
@@ -129,6 +129,7 @@ def convert(
     document = read_document(source, media_type=media_type, language=language, limit=limit)
     lexicon = lexicon or load_lexicon(language or document.language)
     segments = find_segments(document)
+    check_count(len(segments), "clauses", document.uri or "the policy", limit)
     annotations = annotate_by(annotator or OURS, document, segments, lexicon, merge=merge)
     reviewed = _review(document, segments, annotations, review, only_reviewed=only_reviewed)
     decided: Container[Place] = ()

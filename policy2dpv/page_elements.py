@@ -52,6 +52,7 @@ BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 LIST_STYLE = re.compile(r"list-style(?:-type)?\s*:\s*([a-z-]+)", re.IGNORECASE)
 NOT_SHOWN = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]")
 FORM_LIMIT = 2000
+READ = 2000  # characters of an id and classes
 WIDEST = 300  # columns of a table that cells may reach over
 MOST_LOOKED = 50  # how many times over a page's words are counted for its parts
 
@@ -219,7 +220,7 @@ class Elements:
         if landmark is None and tag == "form" and self.is_small(element):
             landmark = "form"
         if tag in CONTAINERS and ("class" in attributes or "id" in attributes):
-            reads = read_tokens(f"{attributes.get('id', '')} {attributes.get('class', '')}")
+            reads = read_tokens(f"{attributes.get('id', '')} {attributes.get('class', '')}"[:READ])
             marked = next((MARKED[name] for name in MARKED if name in reads), None)
             if marked and landmark in (None, "aside", "header") and self.is_minor(element):
                 landmark = marked
@@ -294,7 +295,7 @@ def _is_hidden(attributes: Any, style: str) -> bool:
         return True
     if style and UNSEEN.search(style):
         return True
-    return "class" in attributes and "hidden" in read_tokens(attributes["class"])
+    return "class" in attributes and "hidden" in read_tokens(attributes["class"][:READ])
 
 
 def _level(attributes: Any) -> int:

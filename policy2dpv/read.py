@@ -38,7 +38,7 @@ RAISE_LIMIT = "if it is a policy, raise the limit with convert --limit"
 READERS = "policy2dpv.readers"
 FEW_WORDS = 30
 # What no policy has more of; a greater limit raises them with it.
-MOST = {"characters": 1_000_000, "tags": 500_000, "blocks": 50_000}
+MOST = {"characters": 1_000_000, "tags": 500_000, "blocks": 50_000, "clauses": 20_000}
 
 
 def read_document(
@@ -182,18 +182,26 @@ def _read_page(text: str, kind: str, where: str) -> Page:
 def _check_size(text: str, kind: str, where: str, limit: int) -> None:
     """Refuse what no policy is, before it costs time and memory: by its characters or its tags."""
     if kind in (TEXT, MARKDOWN):
-        _check_count(len(text), "characters", where, limit)
+        check_count(len(text), "characters", where, limit)
     if kind != TEXT:
-        _check_count(text.count("<"), "tags", where, limit)
+        check_count(text.count("<"), "tags", where, limit)
 
 
 def _check_drafts(drafts: list[Draft], where: str, limit: int) -> None:
     """Refuse a page that says more than any policy, in characters or in blocks."""
-    _check_count(len(drafts), "blocks", where, limit)
-    _check_count(sum(len(draft.text) for draft in drafts), "characters", where, limit)
+    check_count(len(drafts), "blocks", where, limit)
+    check_count(sum(len(draft.text) for draft in drafts), "characters", where, limit)
 
 
-def _check_count(count: int, what: str, where: str, limit: int) -> None:
+def check_count(count: int, what: str, where: str, limit: int = LIMIT) -> None:
+    """Raise ReadError for more characters, tags, blocks or clauses than any policy has.
+
+    `limit` is the greatest size in bytes that the source may have.
+
+    >>> check_count(10_000_000, "clauses", "policy.html")
+    Traceback (most recent call last):
+    policy2dpv.errors.ReadError: policy.html: 10,000,000 clauses, more than the limit of 20,000; ...
+    """
     most = MOST[what] * max(limit, LIMIT) // LIMIT
     if count > most:
         raise ReadError(where, f"{count:,} {what}, more than the limit of {most:,}", RAISE_LIMIT)

@@ -31,6 +31,9 @@ TAG = re.compile(rb"<!--|<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
 ENTITY = re.compile(rb"&#?\w{1,20};")
 UNREAD = frozenset((b"script", b"style", b"template", b"noscript", b"svg", b"title"))
 DOCTYPE_REACH = 65_536
+OPENING = re.compile(rb"<[a-z]", re.IGNORECASE)
+QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
+LONG_TAG, MOST_PAIRS = 20_000, 2_000_000_000  # bytes; attributes times attributes
 DEEP, LEAST_KEPT = 200, 0.9
 
 
@@ -57,6 +60,7 @@ def read_html(data: bytes, *, where: object = "page") -> Page:
     from lxml import etree
 
     data = _without_subset(data).replace(b"\0", b"")
+    _check_attributes(data, where)
     parser = etree.HTMLParser(
         huge_tree=True, no_network=True, encoding="utf-8", remove_comments=True, remove_pis=True
     )
@@ -83,6 +87,24 @@ def _without_subset(data: bytes) -> bytes:
     doctype = DOCTYPE.search(start)
     subset = SUBSET.match(start, doctype.end()) if doctype else None
     return data[: subset.start()] + b">" + data[subset.end() :] if subset else data
+
+
+def _check_attributes(data: bytes, where: object) -> None:
+    """Refuse elements of so many attributes that the parser, which compares each with each, stalls.
+
+    What looks like such an element may be a script's text, so it is counted from its first "<x"
+    on, without what is quoted.
+    """
+    pairs = 0
+    for part in data.split(b">"):
+        opened = OPENING.search(part) if len(part) > LONG_TAG else None
+        if opened:
+            words = QUOTED.sub(b" ", part[opened.start() :]).split()
+            count = sum(1 + word.partition(b"=")[0].count(b"/") for word in words)
+            pairs += count * count
+    if pairs > MOST_PAIRS:
+        raise ReadError(where, "an element with more attributes than any page has",
+                        "save the page as text or simplify its markup")  # fmt: skip
 
 
 def reveal_mail(root: _Element) -> None:

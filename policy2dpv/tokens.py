@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 
 WORD = r"[^\W_]+(?:['’][^\W_]+)*"
 ADDRESS = r"(?:https?://|www\.)[^\s<>()\"”]*[^\s<>()\"”.,;:]"
-MOST_WORDS = 100_000  # that are remembered; then all are forgotten
+MOST_WORDS, MOST_SIZE = 100_000, 5_000_000  # words and characters remembered; then all are forgotten
+LONGEST = 100  # characters of a word that a dictionary could have
 # What makes a word a mail address; bounded, so that "a.a.a..." is not tried to its end from each a.
 MAIL = r"(?:(?:_\w{1,64})?(?:[.+-]\w{1,64}){0,30}@[\w-]+(?:\.[\w-]+)+)?"
 
@@ -77,20 +78,22 @@ class Tokenizer:
         token = f"{head}(?:{ADDRESS})|{WORD}{MAIL}|[^\\w\\s]|_"
         self._pattern = re.compile(f"\\s?({token})")  # with the space before it is found sooner
         self._words: dict[str, Word] = {}
+        self._size = 0
 
     def word(self, surface: str) -> Word:
         """The word of a surface form, from the cache."""
         word = self._words.get(surface)
         if word is None:
             word = self._words[surface] = Word(surface, *self._lemma(surface))
+            self._size += len(surface)
         return word
 
     def cut(self, text: str, start: int = 0, end: int | None = None) -> Tokens:
         """The tokens of `text[start:end]` with their offsets in `text`."""
         starts: list[int] = []
         ends: list[int] = []
-        if len(self._words) > MOST_WORDS:
-            self._words = {}
+        if len(self._words) > MOST_WORDS or self._size > MOST_SIZE:
+            self._words, self._size = {}, 0
         known = self._words
         surfaces = self._pattern.findall(text, start, len(text) if end is None else end)
         at = start
@@ -124,7 +127,7 @@ class Tokenizer:
         return lemma, lemma != low
 
     def _dictionary(self, low: str) -> str:
-        if not low.isalpha():
+        if not low.isalpha() or len(low) > LONGEST:
             return low
         import simplemma
 
