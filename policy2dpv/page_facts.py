@@ -75,7 +75,7 @@ def load_date_patterns(language: str = DEFAULT_LANGUAGE) -> DatePatterns:
         if row["kind"] in ("modified", "valid", "issued", "version")
     }
     gap = r"\s*+(?:[:–—-]\s*+)?"  # no space of it is ever tried again
-    connectors = rf"(?:{gap}(?:{either(words['connector'])})(?!\w))*"
+    connectors = rf"(?:{gap}(?:{either(words['connector'])})(?!\w)){{0,6}}"
     stated = (
         rf"(?<!\w)(?P<cue>{either(k for k, v in kinds.items() if v != 'version')})"
         rf"{connectors}{gap}(?P<date>{date})"

@@ -37,8 +37,10 @@ LIMIT = 20_000_000
 RAISE_LIMIT = "if it is a policy, raise the limit with convert --limit"
 READERS = "policy2dpv.readers"
 FEW_WORDS = 30
+MARKS = "[`*_~"  # of links, code and emphasis in Markdown
 # What no policy has more of; a greater limit raises them with it.
-MOST = {"characters": 1_000_000, "tags": 500_000, "blocks": 50_000, "clauses": 20_000}
+MOST = {"characters": 1_000_000, "tags": 500_000, "marks": 30_000, "blocks": 50_000,
+        "clauses": 10_000}  # fmt: skip
 
 
 def read_document(
@@ -183,6 +185,8 @@ def _check_size(text: str, kind: str, where: str, limit: int) -> None:
     """Refuse what no policy is, before it costs time and memory: by its characters or its tags."""
     if kind in (TEXT, MARKDOWN):
         check_count(len(text), "characters", where, limit)
+    if kind == MARKDOWN:  # for the end of what a mark begins, its parser looks at length
+        check_count(sum(map(text.count, MARKS)), "marks", where, limit)
     if kind != TEXT:
         check_count(text.count("<"), "tags", where, limit)
 
@@ -200,7 +204,7 @@ def check_count(count: int, what: str, where: str, limit: int = LIMIT) -> None:
 
     >>> check_count(10_000_000, "clauses", "policy.html")
     Traceback (most recent call last):
-    policy2dpv.errors.ReadError: policy.html: 10,000,000 clauses, more than the limit of 20,000; ...
+    policy2dpv.errors.ReadError: policy.html: 10,000,000 clauses, more than the limit of 10,000; ...
     """
     most = MOST[what] * max(limit, LIMIT) // LIMIT
     if count > most:

@@ -102,3 +102,13 @@ def wide_markdown_table(head: str, piece: str, tail: str, size: int) -> bytes:
 def deep(head: str, piece: str, tail: str, size: int) -> bytes:
     """The same in three hundred elements that are not closed."""
     return text("<div>" * 300 + head, piece, tail, size)
+
+
+def expanded(head: str, piece: str, tail: str, size: int) -> bytes:
+    """A term defined by a long list, used in that many clauses."""
+    kinds = ("name", "e-mail address", "age", "gender", "height", "IP address", "bank account",
+             "income", "passport number", "location", "fingerprint", "religion", "photo",
+             "telephone number", "job title", "education", "purchase history", "credit score")  # fmt: skip
+    listed = ", ".join(f"your {kind}" for kind in kinds)
+    used = "We share All Data with partners. " * size
+    return f"We collect {listed} (\u201cAll Data\u201d). {used}".encode()

@@ -151,7 +151,8 @@ def pdf_deep_arrays(head: str, piece: str, tail: str, size: int) -> bytes:
 
 def pdf_pages(head: str, piece: str, tail: str, size: int) -> bytes:
     """That many pages of one line."""
-    return make_pdf([WORDS] * size)
+    return make_pdf([[(50, 60, 12, "plain", f"We collect your name for {_letters(n)}.")]
+                     for n in range(size)])  # fmt: skip
 
 
 def pdf_cut(head: str, piece: str, tail: str, size: int) -> bytes:
@@ -169,8 +170,8 @@ def pdf_numbers(head: str, piece: str, tail: str, size: int) -> bytes:
 
 def pdf_script(head: str, piece: str, tail: str, size: int) -> bytes:
     """A file that would run a program and open an address when it is opened."""
-    act = "<< /S /Launch /F (/bin/sh) /Next << /S /URI /URI (http://127.0.0.1:9/) >> >>"
-    made = make_pdf([WORDS] * size)
+    act = "<< /S /Launch /F (/bin/sh) /Next << /S /URI /URI (http://127.0.0.1:9/) >> >>" * size
+    made = make_pdf([WORDS])
     return made.replace(b"/Type /Catalog", b"/Type /Catalog /OpenAction " + act.encode())
 
 
@@ -259,3 +260,8 @@ def zip_of(head: str, piece: str, tail: str, size: int) -> bytes:
 def docx_nested(head: str, piece: str, tail: str, size: int) -> bytes:
     """A body of the head within the piece and the tail, `size` times around it."""
     return make_docx(piece * size + head + tail * size)
+
+
+def _letters(number: int) -> str:
+    """A word for a number, without digits."""
+    return "".join(chr(97 + int(digit)) for digit in str(number))

@@ -1,41 +1,66 @@
 """Bait for regular expressions: for each repetition in one, a text on which it may turn slow.
 
+    python tests/regex_bait.py        names the package's patterns that cost more than linear time
+
 A pattern is walked as Python parses it. Where something is repeated, the bait is what leads there,
 then what is repeated many times over, then a character that lets the match fail: a pattern that can
 cut the repeated part in several ways tries them all, and one that begins anew at each place of it
-is quadratic.
+is quadratic. Patterns that only ever see short texts stand in tests/hostile/bounded.tsv with the reason.
 """
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
-from collections.abc import Iterator
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from re import _constants as code  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
-from typing import Any
+from typing import Any, NamedTuple
+
+BOUNDED = Path(__file__).parent / "hostile" / "bounded.tsv"
+SMALL, LARGE = 2_000, 8_000  # characters
+NOTICED, SLOW = 0.004, 0.04  # processor seconds for a small and a large bait
+GROWTH = 9  # between 4 (linear) and 16 (quadratic)
 
 REPEATS = (code.MAX_REPEAT, code.MIN_REPEAT, code.POSSESSIVE_REPEAT)
 LOOKS = (code.ASSERT, code.ASSERT_NOT)
 MANY = 20  # a repetition that is bounded below this cannot cost much
 SAMPLES = "a1 _-.A\n<>|\"'(),;:/é\t*#\\"  # tried in this order for a class of characters
-ENDS = ("\x00", "!", " ", "\nb", "@", "")
+ENDS = ("\x00", " x")
 
 
-def baits(pattern: re.Pattern[Any], size: int) -> Iterator[str]:
-    """Yield texts of about `size` characters that may make a pattern slow, each once.
+class Bait(NamedTuple):
+    """What leads to a repetition, what is repeated, and how it ends."""
 
-    >>> next(baits(re.compile("x(ab)*y"), 6))
+    before: str
+    piece: str
+    end: str
+
+    def text(self, size: int) -> str:
+        """The bait at a length of about `size` characters."""
+        return self.before + self.piece * (size // len(self.piece)) + self.end
+
+
+def baits(pattern: re.Pattern[Any]) -> Iterator[Bait]:
+    """Yield what may make a pattern slow, each once.
+
+    >>> next(baits(re.compile("x(ab)*y"))).text(6)
     'xababab\\x00'
     """
     source = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode()
     seen = set()
     for before, body in pumps(parser.parse(source, pattern.flags & ~re.UNICODE), ""):
-        for pumped in {body, f"{before}{body}"}:
+        for piece in sorted({body, f"{before}{body}"}, key=len):
             for end in ENDS:
-                text = before + pumped * max(size // max(len(pumped), 1), 1) + end
-                if pumped and text not in seen:
-                    seen.add(text)
-                    yield text
+                bait = Bait(before, piece, end)
+                if piece and bait not in seen:
+                    seen.add(bait)
+                    yield bait
 
 
 def pumps(parsed: Any, before: str) -> Iterator[tuple[str, str]]:
@@ -112,3 +137,89 @@ def sample(parsed: Any, pick: int = 0) -> str:
         elif kind is code.BRANCH:
             words += sample(told[1][pick % len(told[1])], pick)
     return words
+
+
+class TooLongError(Exception):
+    """A pattern took longer than any linear one."""
+
+
+def patterns() -> Mapping[tuple[str, str], re.Pattern[Any]]:
+    """The patterns that the package compiles, by file and text: its own and those of its tables."""
+    found: dict[tuple[str, str], re.Pattern[Any]] = {}
+    compiled = re._compile  # type: ignore[attr-defined]
+
+    def compile_noting(pattern: Any, flags: int) -> Any:
+        made = compiled(pattern, flags)
+        frame = sys._getframe(1)
+        while frame.f_back and "policy2dpv" not in frame.f_code.co_filename:
+            if not frame.f_code.co_filename.endswith("re/__init__.py"):
+                return made
+            frame = frame.f_back
+        text = pattern if isinstance(pattern, str) else made.pattern
+        name = Path(frame.f_code.co_filename).name
+        found.setdefault((name, text if isinstance(text, str) else text.decode()), made)
+        return made
+
+    re._compile = compile_noting  # type: ignore[attr-defined]
+    import policy2dpv
+
+    for module in pkgutil.walk_packages(policy2dpv.__path__, "policy2dpv."):
+        if not module.name.endswith(("__main__", "_child")):
+            importlib.import_module(module.name)
+    for language in ("en", "de"):
+        text = "Last updated: 3 May 2021. Acme Ltd shares your data for 3 days with partners.\n" * 9
+        policy2dpv.convert(text.encode(), language=language).to_nquads()
+    re._compile = compiled  # type: ignore[attr-defined]
+    return found
+
+
+def cost(pattern: re.Pattern[Any], text: str) -> float:
+    """The processor seconds that it takes to look for a pattern all over a text, at most one."""
+    given: Any = text if isinstance(pattern.pattern, str) else text.encode()
+    start = time.process_time()
+    signal.setitimer(signal.ITIMER_VIRTUAL, 1)
+    try:
+        for _ in pattern.finditer(given):
+            pass
+    except TooLongError:
+        pass
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    return time.process_time() - start
+
+
+def slow_baits(pattern: re.Pattern[Any]) -> Iterator[Bait]:
+    """Yield the baits whose cost grows faster than they do."""
+    for bait in baits(pattern):
+        small = bait.text(SMALL)
+        if cost(pattern, small) < NOTICED or cost(pattern, small) < NOTICED:
+            continue
+        before = min(cost(pattern, small) for _ in range(3))
+        after = min(cost(pattern, bait.text(LARGE)) for _ in range(3))
+        if after > SLOW and after > GROWTH * min(before, SLOW):
+            yield bait
+
+
+def _stop(*_: object) -> None:
+    raise TooLongError
+
+
+def main() -> int:
+    """Print each pattern that is slow on some bait and stands not among the bounded ones."""
+    from policy2dpv.rows import read_table
+
+    signal.signal(signal.SIGVTALRM, _stop)
+    known = [(row["file"], row["begins"]) for row in read_table(BOUNDED)]
+    failed = 0
+    for (file, text), pattern in sorted(patterns().items()):
+        if any(file == one and text.startswith(begins) for one, begins in known):
+            continue
+        for bait in slow_baits(pattern):
+            failed += 1
+            print(f"{file}: /{text[:80]}/ is slow on {bait}"[:300], flush=True)
+            break
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
