@@ -4,8 +4,8 @@ Needs atheris (`pip install atheris`; wheels for Linux), which is no part of the
 begins with the same seeds (benchmarks/fuzz/seeds/TARGET*) and the same random seed, ends after so
 many seconds of processor time, and prints how many inputs it tried. An input that breaks a rule of
 invariants.py, raises anything but a PolicyError, or takes more than ten seconds ends the run with
-exit code 77 or 70 and lies then in the folder that the last lines name. `--list` names the targets,
-`--again FILE` runs one input.
+another exit code than 0 and lies then in the folder that the lines name. `--list` names the
+targets, `--again FILE` runs one input, `--seeds` those of all targets.
 """
 
 from __future__ import annotations
@@ -36,8 +36,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--again", type=Path)
+    parser.add_argument("--seeds", action="store_true", help="run the seeds of all targets")
     given = parser.parse_args()
-    if given.list or not given.target:
+    if given.seeds:
+        for name, target in TARGETS.items():
+            for path in sorted((HERE / "seeds").glob(f"{name}-*")):
+                target(path.read_bytes())
+    elif given.list or not given.target:
         print("\n".join(sorted(TARGETS)))
     elif given.again:
         TARGETS[given.target](given.again.read_bytes())
@@ -52,7 +57,7 @@ def fuzz(name: str, seconds: int, seed: int) -> None:
     corpus.mkdir()
     found.mkdir()
     TARGETS["words"](bytes(40))  # loads the tables
-    seeds = sorted((HERE / "seeds").glob(f"{name}*"))
+    seeds = sorted((HERE / "seeds").glob(f"{name}-*"))
     for path in seeds:
         (corpus / path.name).write_bytes(path.read_bytes())
     words = [
