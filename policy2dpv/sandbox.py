@@ -11,7 +11,7 @@ import msgspec
 
 from policy2dpv.errors import ReadError
 
-SECONDS = 10  # of processor time
+SECONDS = 8  # of processor time
 PATIENCE = 6  # times as long by the clock, where the machine is busy
 MEMORY = 384 << 20  # bytes
 FOLDER = Path(__file__).resolve().parent
@@ -33,8 +33,9 @@ def extract_apart(
 ) -> Answer:  # fmt: skip
     """What a script's `extract` makes of the data in a process of its own.
 
-    `seconds` limit its processor time and `memory` (bytes) its size. `extra` is what brings the library that
-    it needs. ReadError: the file is damaged, refused, too costly, or the library is missing.
+    `seconds` limit its processor time and `memory` (bytes) its size. `extra` is what brings the
+    library that it needs. ReadError: the file is damaged, refused, too costly, or the library is
+    missing.
 
     >>> extract_apart("docx_extract.py", b"PK", dict, where="policy.docx", extra="docx")
     Traceback (most recent call last):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 WORD = r"[^\W_]+(?:['’][^\W_]+)*"
 ADDRESS = r"(?:https?://|www\.)[^\s<>()\"”]*[^\s<>()\"”.,;:]"
-MOST_WORDS, MOST_SIZE = 100_000, 5_000_000  # words and characters remembered; then all are forgotten
+MOST_WORDS, MOST_SIZE = 100_000, 5_000_000  # words, characters remembered; then all are forgotten
 LONGEST = 100  # characters of a word that a dictionary could have
 # What makes a word a mail address; bounded, so that "a.a.a..." is not tried to its end from each a.
 MAIL = r"(?:(?:_\w{1,64})?(?:[.+-]\w{1,64}){0,30}@[\w-]+(?:\.[\w-]+)+)?"

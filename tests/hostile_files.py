@@ -55,7 +55,7 @@ def stairs(head: str, piece: str, tail: str, size: int) -> bytes:
 
 def definitions(head: str, piece: str, tail: str, size: int) -> bytes:
     """That many terms, each defined and used."""
-    lines = (f"your name (“Sort {number} Data”). We use Sort {number} Data.\n" for number in range(size))
+    lines = (f"your name (“Sort {n} Data”). We use Sort {n} Data.\n" for n in range(size))
     return "".join(lines).encode()
 
 
@@ -108,7 +108,7 @@ def expanded(head: str, piece: str, tail: str, size: int) -> bytes:
     """A term defined by a long list, used in that many clauses."""
     kinds = ("name", "e-mail address", "age", "gender", "height", "IP address", "bank account",
              "income", "passport number", "location", "fingerprint", "religion", "photo",
-             "telephone number", "job title", "education", "purchase history", "credit score")  # fmt: skip
+             "telephone number", "job title", "education", "purchase history")  # fmt: skip
     listed = ", ".join(f"your {kind}" for kind in kinds)
     used = "We share All Data with partners. " * size
     return f"We collect {listed} (\u201cAll Data\u201d). {used}".encode()

@@ -86,7 +86,8 @@ def regions_along(head: str, piece: str, tail: str, size: int) -> bytes:
 
 
 def _task(text: str, found: list[dict[str, Any]]) -> bytes:
-    return json.dumps([{"id": 1, "data": {"text": text}, "annotations": [{"result": found}]}]).encode()
+    task = {"id": 1, "data": {"text": text}, "annotations": [{"result": found}]}
+    return json.dumps([task]).encode()
 
 
 def standoff(head: str, piece: str, tail: str, size: int) -> dict[str, bytes]:
@@ -165,6 +166,7 @@ def standoff_line(head: str, piece: str, tail: str, size: int) -> dict[str, byte
 
 def passage(head: str, piece: str, tail: str, size: int) -> bytes:
     """GDPR-Transparency: one annotation of these words."""
-    mark = {"requirement": "Data Categories", "value": head + piece * size + tail, "performed": True}
+    value = head + piece * size + tail
+    mark = {"requirement": "Data Categories", "value": value, "performed": True}
     one = {"type": "text", "context": [], "passage": CLAUSE, "annotations": [mark]}
     return json.dumps([one]).encode()

@@ -91,13 +91,15 @@ def pdf_page_of_words(head: str, piece: str, tail: str, size: int) -> bytes:
 
 def pdf_one_word(head: str, piece: str, tail: str, size: int) -> bytes:
     """A word of that many letters."""
-    return _stream_page(zlib.compress(b"BT /F 8 Tf 20 700 Td (" + b"A" * size + b") Tj ET"), "/FlateDecode")  # noqa: E501
+    drawn = b"BT /F 8 Tf 20 700 Td (" + b"A" * size + b") Tj ET"
+    return _stream_page(zlib.compress(drawn), "/FlateDecode")
 
 
 def pdf_leaders(head: str, piece: str, tail: str, size: int) -> bytes:
     """Lines of points, as tables of contents have them."""
     line = piece * 80
-    lines = "".join(f"BT /F 6 Tf 20 {790 - 8 * n} Td (Part {n} {line} {n}x y) Tj ET\n" for n in range(size))
+    shown = (f"BT /F 6 Tf 20 {790 - 8 * n} Td (Part {n} {line} {n}x y) Tj ET" for n in range(size))
+    lines = "\n".join(shown)
     return _stream_page(lines.encode(), "")
 
 
@@ -195,7 +197,8 @@ def docx_liar(head: str, piece: str, tail: str, size: int) -> bytes:
 
 def docx_parts(head: str, piece: str, tail: str, size: int) -> bytes:
     """An archive of that many parts."""
-    return make_docx(paragraph("We collect your name."), {f"word/a{n}.xml": "" for n in range(size)})
+    parts = {f"word/a{n}.xml": "" for n in range(size)}
+    return make_docx(paragraph("We collect your name."), parts)
 
 
 def docx_twins(head: str, piece: str, tail: str, size: int) -> bytes:
@@ -213,7 +216,7 @@ def docx_twins(head: str, piece: str, tail: str, size: int) -> bytes:
 def docx_external(head: str, piece: str, tail: str, size: int) -> bytes:
     """Relations to files and addresses outside, used by pictures, frames and links."""
     base = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    targets = ["file:///etc/passwd", "http://127.0.0.1:9/x.png", "\\\\127.0.0.1\\share\\x", "../../x"]
+    targets = ["file:///etc/passwd", "http://127.0.0.1:9/x.png", "\\\\127.0.0.1\\x", "../../x"]
     relations = "".join(
         f'<Relationship Id="r{n}" Type="{base}/{kind}" Target="{targets[n % 4]}" '
         'TargetMode="External"/>'

@@ -60,7 +60,8 @@ class Run(NamedTuple):
 
     def fault(self, case: Case) -> str:
         """What is wrong, or nothing."""
-        if case.must != self.outcome and not (case.must == RESULT and self.outcome in (DONE, FOUND)):
+        wanted = (DONE, FOUND) if case.must == RESULT else (case.must,)
+        if self.outcome not in wanted:
             return f"{self.outcome} ({self.message[:300]}), not {case.must}"
         if self.seconds > SECONDS:
             return f"{self.seconds:.1f} s"
@@ -80,7 +81,8 @@ def load_cases(*, big: bool = False, names: Sequence[str] = ()) -> list[Case]:
 def write_case(case: Case, folder: Path) -> Path:
     """Make the case's files in a folder; the one that the command is given."""
     head, piece, tail = (
-        case.row[part].encode("ascii").decode("unicode_escape") for part in ("head", "piece", "tail")
+        case.row[part].encode("ascii").decode("unicode_escape")
+        for part in ("head", "piece", "tail")
     )
     made = MAKERS[case.row["maker"]](head, piece, tail, case.size)
     path = folder / case.row["file"]
@@ -145,7 +147,8 @@ def _be_child(words: Sequence[str], out: Path, told: Path) -> None:
     limit = 8 * MEGABYTES << 20
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     outcome, message = _outcome(words)
-    own, others = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    others = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds = own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime
     megabytes = (own.ru_maxrss + others.ru_maxrss) / 1024
     if outcome in (DONE, FOUND) and (out / "made.nq").exists():

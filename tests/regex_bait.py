@@ -5,7 +5,8 @@
 A pattern is walked as Python parses it. Where something is repeated, the bait is what leads there,
 then what is repeated many times over, then a character that lets the match fail: a pattern that can
 cut the repeated part in several ways tries them all, and one that begins anew at each place of it
-is quadratic. Patterns that only ever see short texts stand in tests/hostile/bounded.tsv with the reason.
+is quadratic. Patterns that only ever see short texts stand in tests/hostile/bounded.tsv with the
+reason.
 """
 
 from __future__ import annotations

