@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from policy2dpv.errors import GraphError
+from policy2dpv.graph_source import refuse_entities
 from policy2dpv.identity import Names, notice_iri
 from policy2dpv.slots import Modelling, load_modelling
 from policy2dpv.vocabulary import Vocabulary
@@ -37,13 +38,14 @@ def read_graphs(path: Path, vocabulary: Vocabulary) -> tuple[FileGraph, ...]:
 
     data = read_bytes(path)
     syntax = graph_syntax(path)
+    refuse_entities(data, path)
     parts: dict[str, list[pyoxigraph.Quad]] = {}
     try:
         base = path.resolve().as_uri()
         for quad in pyoxigraph.parse(data, syntax, base_iri=base, rename_blank_nodes=True):
             graph = getattr(quad.graph_name, "value", "")
             parts.setdefault(graph, []).append(quad)
-    except SyntaxError as error:
+    except (SyntaxError, ValueError, OSError) as error:
         raise GraphError(path, f"no valid {syntax.name}: {error}", "convert it again") from error
     return tuple(_named(name, quads, data, vocabulary) for name, quads in sorted(parts.items()))
 

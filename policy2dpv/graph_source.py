@@ -19,6 +19,8 @@ ELSEWHERE = "https://example.org/{prefix}#"  # what an unknown prefix of a snipp
 DECLARED = re.compile(r"@?prefix\s+(?:([\w-]+)\s*)?:", re.IGNORECASE)
 PREFIX = re.compile(r"(?<![\w:<\"-])([A-Za-z][\w-]*):(?=[A-Za-z_])")
 HIDDEN = re.compile(r"<[^<>\s]*>|\"\"\".*?\"\"\"|\"(?:[^\"\\\n]|\\.)*\"|\\.|#[^\n]*", re.DOTALL)
+ENTITY = re.compile(rb"<!ENTITY\s[^>]{0,300}?(?:&|[^>]{300})")
+ENTITIES_REACH = 1_000_000
 SUFFIXES = {"json": "jsonld"}  # by which our formats are known beside their own
 
 
@@ -51,14 +53,26 @@ def read_quads(
     data = _read(path, limit)
     if prefixes is not None and syntax == pyoxigraph.RdfFormat.TURTLE:
         data = declare_prefixes(data.decode("utf-8", "replace"), prefixes).encode("utf-8")
+    refuse_entities(data, path)
     try:
         quads = _name_blanks(pyoxigraph.parse(data, format=syntax, base_iri=BASE))
-    except SyntaxError as error:
+    except (SyntaxError, ValueError, OSError) as error:
         advice = "correct the file; Turtle without prefixes is read with --snippet"
         raise GraphError(path, f"no valid {syntax.name}: {error}", advice) from error
     if not quads:
         raise GraphError(path, "the graph is empty", "give a graph with statements in it")
     return quads
+
+
+def refuse_entities(data: bytes, path: Path) -> None:
+    """Raise GraphError for XML entities that are made of others, or longer than a namespace.
+
+    >>> refuse_entities(b'<!DOCTYPE a [<!ENTITY b "&c;&c;">]>', Path("a.rdf"))
+    Traceback (most recent call last):
+    policy2dpv.errors.GraphError: a.rdf: it declares XML entities of entities; ...
+    """
+    if ENTITY.search(data[:ENTITIES_REACH]) and data.lstrip()[:1] == b"<":
+        raise GraphError(path, "it declares XML entities of entities", "write it without them")
 
 
 def declare_prefixes(turtle: str, prefixes: Mapping[str, str]) -> str:

@@ -92,6 +92,7 @@ class Measures:
         for line in lines:
             sizes[line.size] += len(line.text)
         self.body = max(sizes, key=lambda size: (sizes[size], -size)) if sizes else 10.0
+        self.body = max(self.body, 0.1)  # a file may say that its letters have no size
         larger = sorted({s for s in sizes if s > self.body * LARGER}, reverse=True)
         self.levels: dict[float, int] = {}
         level, above = 0, 0.0

@@ -40,7 +40,7 @@ FEW_WORDS = 30
 MARKS = "[`*_~"  # of links, code and emphasis in Markdown
 # What no policy has more of; a greater limit raises them with it.
 MOST = {"characters": 1_000_000, "tags": 500_000, "marks": 30_000, "blocks": 50_000,
-        "clauses": 10_000}  # fmt: skip
+        "clauses": 8_000}  # fmt: skip
 
 
 def read_document(
@@ -204,7 +204,7 @@ def check_count(count: int, what: str, where: str, limit: int = LIMIT) -> None:
 
     >>> check_count(10_000_000, "clauses", "policy.html")
     Traceback (most recent call last):
-    policy2dpv.errors.ReadError: policy.html: 10,000,000 clauses, more than the limit of 10,000; ...
+    policy2dpv.errors.ReadError: policy.html: 10,000,000 clauses, more than the limit of 8,000; ...
     """
     most = MOST[what] * max(limit, LIMIT) // LIMIT
     if count > most:

@@ -15,16 +15,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policy2dpv.conversion import convert
-from policy2dpv.errors import ReadError
+from policy2dpv.errors import QueryError, ReadError
+from policy2dpv.json_lines import parse_lines
 from policy2dpv.media_types import HTML, MARKDOWN, TEXT, find_text_type
-from policy2dpv.model import Document
+from policy2dpv.model import Annotation, Document
 from policy2dpv.page_facts import load_date_patterns
 from policy2dpv.pdf_words import COMPOUND, LAST_WORD, PLAIN_END
-from policy2dpv.query_words import TOKENS
+from policy2dpv.query_words import TOKENS, refuse_service
 from policy2dpv.read import LIMIT, MOST, read_document
 from policy2dpv.rows import read_table
 from policy2dpv.schemes.exchange import read_lines
 from policy2dpv.schemes.own import map_own
+from policy2dpv.segment import find_sentences
 from policy2dpv.text_tables import BAR
 from policy2dpv.tokens import MAIL, WORD, Tokenizer
 
@@ -90,7 +92,7 @@ def test_comments_before_a_text_are_read_at_once() -> None:
     ("tags", b"<b>" * 500_001, HTML),
     ("marks", b"[a](" * 30_001, MARKDOWN),
     ("blocks", b"<td>a" * 50_001, HTML),
-    ("clauses", b"We collect. " * 10_001, TEXT),
+    ("clauses", b"We collect. " * 8_001, TEXT),
 ])  # fmt: skip
 def test_what_no_policy_is_gets_a_name(what: str, data: bytes, kind: str) -> None:
     with pytest.raises(ReadError, match=f"{what}, more than the limit of {MOST[what]:,}"):
@@ -133,6 +135,22 @@ def test_a_definition_that_stands_nowhere_is_lost(
     [(_, mapped)] = map_own(read_lines, lines, page)
     assert [one.definition for one in mapped.conversion.annotations] == [None]
     assert "what defines it cannot be found again" in str(mapped.lost[0])
+
+
+def test_a_panic_of_the_sentence_reader_ends_nothing() -> None:
+    text = "E(.y?G..E\x85.\ufffd-  E."
+    assert "".join(text[a:b] for a, b in find_sentences(text, 0, len(text))).split()
+
+
+def test_deep_lines_of_json_are_told() -> None:
+    with pytest.raises(ReadError, match="a:1"):
+        parse_lines('{"a":' * 200_000, Annotation, where="a")
+
+
+def test_deep_queries_are_refused_before_they_are_parsed() -> None:
+    for sign in "([{!":
+        with pytest.raises(QueryError, match="brackets"):
+            refuse_service("SELECT * { " + sign * 300_000)
 
 
 # The rewritten patterns read what their plain forms read.

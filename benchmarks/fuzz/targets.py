@@ -5,6 +5,7 @@ A target returns for an input that is refused by a PolicyError, and raises for a
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -19,7 +20,7 @@ from provided import make_pdf_answer, make_sentence
 from policy2dpv.annotators import annotate_by
 from policy2dpv.check_vocabulary import find_term_faults
 from policy2dpv.conversion import convert
-from policy2dpv.errors import PolicyError
+from policy2dpv.errors import PolicyError, QueryError
 from policy2dpv.graph_files import read_graphs
 from policy2dpv.graph_source import read_quads
 from policy2dpv.lexicon import load_lexicon
@@ -27,6 +28,7 @@ from policy2dpv.media_types import HTML, MARKDOWN, TEXT
 from policy2dpv.named_queries import fill_query, list_queries
 from policy2dpv.pdf_layout import Sheet, write_layout
 from policy2dpv.pdf_words import Speller, find_edges, link_words
+from policy2dpv.query import ask_store
 from policy2dpv.query_words import TOKENS, refuse_service, write_prefixes
 from policy2dpv.read import read_document
 from policy2dpv.read_pdf import join_pieces
@@ -182,7 +184,8 @@ def fill_named_query(data: bytes) -> None:
         assert _shape(filled) in {_shape(one) for one in _plain(query.name, frozenset(
             name for name, value in values.items() if value))}, filled  # fmt: skip
     refuse_service(filled)
-    pyoxigraph.Store().query(write_prefixes(filled, load_vocabulary().prefixes))
+    with contextlib.suppress(QueryError):  # an IRI that only the parser knows to be none
+        ask_store(pyoxigraph.Store(), write_prefixes(filled, load_vocabulary().prefixes))
 
 
 PLAIN = {"term": "dpv:Purpose", "iri": "urn:x:y", "graph": "urn:x:y", "string": "x", "integer": "1",
