@@ -45,7 +45,7 @@ def read_graphs(path: Path, vocabulary: Vocabulary) -> tuple[FileGraph, ...]:
         for quad in pyoxigraph.parse(data, syntax, base_iri=base, rename_blank_nodes=True):
             graph = getattr(quad.graph_name, "value", "")
             parts.setdefault(graph, []).append(quad)
-    except (SyntaxError, ValueError, OSError) as error:
+    except (SyntaxError, ValueError, OSError, MemoryError) as error:
         raise GraphError(path, f"no valid {syntax.name}: {error}", "convert it again") from error
     return tuple(_named(name, quads, data, vocabulary) for name, quads in sorted(parts.items()))
 

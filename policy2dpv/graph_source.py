@@ -56,7 +56,7 @@ def read_quads(
     refuse_entities(data, path)
     try:
         quads = _name_blanks(pyoxigraph.parse(data, format=syntax, base_iri=BASE))
-    except (SyntaxError, ValueError, OSError) as error:
+    except (SyntaxError, ValueError, OSError, MemoryError) as error:
         advice = "correct the file; Turtle without prefixes is read with --snippet"
         raise GraphError(path, f"no valid {syntax.name}: {error}", advice) from error
     if not quads:
