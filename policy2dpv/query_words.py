@@ -14,7 +14,7 @@ TOKENS = re.compile(
     |\d[\d.]*(?:[eE][+-]?\d+)?|(?P<word>[^\W\d]\w*)""",
     re.VERBOSE | re.DOTALL,
 )
-NESTING, MOST_NESTED = "([{!", 5_000  # the parser's stack ends the process beyond some depth
+NESTING, MOST_NESTED = "([{!+*|&", 5_000  # the parser's stack ends the process beyond some depth
 ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
@@ -24,7 +24,7 @@ def refuse_service(sparql: str) -> None:
     >>> refuse_service('SELECT * { ?s a dpv:Service ; skos:prefLabel "service" }')
     """
     if sum(map(sparql.count, NESTING)) > MOST_NESTED:
-        found = f"more than {MOST_NESTED:,} brackets and negations"
+        found = f"more than {MOST_NESTED:,} brackets and operators"
         raise QueryError("query", found, "ask it in several queries")
     plain = ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16) % 0x110000), sparql)
     for text in (sparql, plain):
