@@ -14,14 +14,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from policy2dpv.annotate import annotate_segments
-from policy2dpv.graph import build_graph
-from policy2dpv.lexicon import load_lexicon
-from policy2dpv.read import read_document
-from policy2dpv.relate import relate_annotations
-from policy2dpv.segment import find_segments
+from policy2dpv.annotating.annotate import annotate_segments
+from policy2dpv.annotating.relate import relate_annotations
+from policy2dpv.annotating.segment import find_segments
+from policy2dpv.graphs.graph import build_graph
+from policy2dpv.graphs.write import format_graph
+from policy2dpv.knowledge.lexicon import load_lexicon
+from policy2dpv.reading.read import read_document
 from policy2dpv.versions import is_compiled
-from policy2dpv.write import format_graph
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 MODEL = "en_core_web_sm"

@@ -13,9 +13,9 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from policy2dpv.evaluate import compare_golds, evaluate_trials, try_policy
-from policy2dpv.gold import Gold, read_gold
-from policy2dpv.gold_match import ALL, Result
+from policy2dpv.evaluating.evaluate import compare_golds, evaluate_trials, try_policy
+from policy2dpv.evaluating.gold import Gold, read_gold
+from policy2dpv.evaluating.gold_match import ALL, Result
 
 
 def main(words: Sequence[str] | None = None) -> None:

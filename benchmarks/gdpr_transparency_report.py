@@ -14,10 +14,10 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from policy2dpv.checking.notices import choose_notices
+from policy2dpv.checking.report import Answer, report_graph
 from policy2dpv.conversion import convert
-from policy2dpv.notices import choose_notices
-from policy2dpv.report import Answer, report_graph
-from policy2dpv.rows import read_table
+from policy2dpv.knowledge.rows import read_table
 from policy2dpv.schemes.gdpr_transparency import read_gdpr_transparency
 from policy2dpv.schemes.marks import MarkedPolicy
 

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from policy2dpv.conversion import convert
-from policy2dpv.named_queries import NamedQuery, fill_query, list_queries
-from policy2dpv.query import ask_store
-from policy2dpv.store import PolicyRecord, list_policies, load_graphs, open_store
-from policy2dpv.vocabulary import load_vocabulary
+from policy2dpv.knowledge.vocabulary import load_vocabulary
+from policy2dpv.querying.named_queries import NamedQuery, fill_query, list_queries
+from policy2dpv.querying.query import ask_store
+from policy2dpv.querying.store import PolicyRecord, list_policies, load_graphs, open_store
 
 if TYPE_CHECKING:
     import pyoxigraph

@@ -7,8 +7,11 @@ True
 
 __version__ = "0.1.0"
 
-from policy2dpv.annotate import annotate_segments
-from policy2dpv.check import check_graph
+from policy2dpv.annotating.annotate import annotate_segments
+from policy2dpv.annotating.relate import relate_annotations
+from policy2dpv.annotating.segment import find_segments
+from policy2dpv.checking.check import check_graph
+from policy2dpv.checking.report import report_graph
 from policy2dpv.conversion import Conversion, convert
 from policy2dpv.errors import (
     AnnotatorError,
@@ -22,16 +25,13 @@ from policy2dpv.errors import (
     VocabularyError,
     WriteError,
 )
-from policy2dpv.graph import build_graph
-from policy2dpv.lexicon import load_lexicon
+from policy2dpv.graphs.graph import build_graph
+from policy2dpv.graphs.write import write_graph
+from policy2dpv.knowledge.lexicon import load_lexicon
+from policy2dpv.knowledge.vocabulary import load_vocabulary
 from policy2dpv.model import Annotation, Block, Document, Segment, Statement
-from policy2dpv.query import run_query
-from policy2dpv.read import read_document
-from policy2dpv.relate import relate_annotations
-from policy2dpv.report import report_graph
-from policy2dpv.segment import find_segments
-from policy2dpv.vocabulary import load_vocabulary
-from policy2dpv.write import write_graph
+from policy2dpv.querying.query import run_query
+from policy2dpv.reading.read import read_document
 
 __all__ = [
     "Annotation",

@@ -14,24 +14,24 @@ from typing import Annotated, Literal
 
 import typer
 
-from policy2dpv.annotate_command import register as register_annotate
-from policy2dpv.annotator_options import Annotators, Merge
-from policy2dpv.bridge_commands import register as register_bridges
-from policy2dpv.check_command import register as register_check
-from policy2dpv.combine_options import AsOne
-from policy2dpv.compare_annotations_command import register as register_compare_annotations
-from policy2dpv.comparison_commands import register as register_comparisons
+from policy2dpv.commands.annotate_command import register as register_annotate
+from policy2dpv.commands.annotator_options import Annotators, Merge
+from policy2dpv.commands.bridge_commands import register as register_bridges
+from policy2dpv.commands.check_command import register as register_check
+from policy2dpv.commands.combine_options import AsOne
+from policy2dpv.commands.compare_annotations_command import register as register_compare_annotations
+from policy2dpv.commands.comparison_commands import register as register_comparisons
+from policy2dpv.commands.evaluate_command import register as register_evaluate
+from policy2dpv.commands.explain_command import register as register_explain
+from policy2dpv.commands.map_command import register as register_map
+from policy2dpv.commands.publish_command import register as register_publish
+from policy2dpv.commands.query_command import register as register_query
+from policy2dpv.commands.report_command import register as register_report
+from policy2dpv.commands.review_command import register as register_review
+from policy2dpv.commands.serve_command import register as register_serve
+from policy2dpv.commands.verify_command import register as register_verify
 from policy2dpv.destinations import open_input
 from policy2dpv.errors import PolicyError, WriteError
-from policy2dpv.evaluate_command import register as register_evaluate
-from policy2dpv.explain_command import register as register_explain
-from policy2dpv.map_command import register as register_map
-from policy2dpv.publish_command import register as register_publish
-from policy2dpv.query_command import register as register_query
-from policy2dpv.report_command import register as register_report
-from policy2dpv.review_command import register as register_review
-from policy2dpv.serve_command import register as register_serve
-from policy2dpv.verify_command import register as register_verify
 
 app = typer.Typer(
     help="Reads privacy policies and writes Data Privacy Vocabulary (DPV) graphs.",
@@ -166,7 +166,7 @@ def convert(
 
     Example: policy2dpv convert policy.html --format jsonld,turtle
     """
-    from policy2dpv.convert_files import Order, convert_files
+    from policy2dpv.commands.convert_files import Order, convert_files
 
     order = Order(
         inputs=tuple(inputs),
@@ -198,7 +198,7 @@ def text(
 
     Example: policy2dpv text policy.html
     """
-    from policy2dpv.read import read_document
+    from policy2dpv.reading.read import read_document
 
     document = read_document(open_input(input), media_type=media_type, language=language)
     _write(output, [document.text])
@@ -212,9 +212,9 @@ def segments(
 
     Example: policy2dpv segments policy.html -o segments.jsonl
     """
+    from policy2dpv.annotating.segment import find_segments
     from policy2dpv.json_lines import SegmentLine, format_lines
-    from policy2dpv.read import read_document
-    from policy2dpv.segment import find_segments
+    from policy2dpv.reading.read import read_document
 
     document = read_document(open_input(input), media_type=media_type, language=language)
     clauses = find_segments(document)
@@ -257,7 +257,7 @@ def vocab_build(
 
     Example: policy2dpv vocab build ../dpv/2.3 --release 2.3
     """
-    from policy2dpv.vocabulary_build import build_vocabulary
+    from policy2dpv.knowledge.vocabulary_build import build_vocabulary
 
     chosen = modules.split(",") if modules else None
     report = build_vocabulary(
@@ -277,7 +277,7 @@ def vocab_search(
 
     Example: policy2dpv vocab search email address
     """
-    from policy2dpv.vocabulary import load_vocabulary
+    from policy2dpv.knowledge.vocabulary import load_vocabulary
 
     known = load_vocabulary()
     found = known.search(" ".join(words))
@@ -298,7 +298,7 @@ def vocab_show(
 
     Example: policy2dpv vocab show https://w3id.org/dpv#Purpose
     """
-    from policy2dpv.vocabulary import load_vocabulary
+    from policy2dpv.knowledge.vocabulary import load_vocabulary
 
     known = load_vocabulary()
     facts = known.term(known.curie(term) if "://" in term else term)
@@ -320,9 +320,9 @@ def tables_check(folder: Folder = None) -> None:
 
     Example: policy2dpv tables check
     """
+    from policy2dpv.checking.tables_check import check_tables
     from policy2dpv.conversion import read_example
     from policy2dpv.data import data_folder
-    from policy2dpv.tables_check import check_tables
 
     reader = read_example if folder is None else None  # examples are read by our own tables
     faults = check_tables(folder or data_folder("mappings"), reader=reader)
@@ -341,7 +341,7 @@ def tables_format(folder: Folder = None) -> None:
     Example: policy2dpv tables format
     """
     from policy2dpv.data import data_folder
-    from policy2dpv.tables import format_tables
+    from policy2dpv.knowledge.tables import format_tables
 
     for name in format_tables(folder or data_folder("mappings")):
         _say(f"{name}: tidied")
@@ -367,7 +367,7 @@ def tables_add(
     Example: policy2dpv tables add purpose "fight spam" TERM --example "We use it to fight spam."
     """
     from policy2dpv.data import data_folder
-    from policy2dpv.tables import add_row
+    from policy2dpv.knowledge.tables import add_row
 
     path = (folder or data_folder("mappings")) / "lexicon" / language / f"{kind}.sssom.tsv"
     cells = {"subject_label": phrase, "object_id": term, "predicate_id": f"skos:{match}Match"}

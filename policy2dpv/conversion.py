@@ -10,25 +10,25 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from policy2dpv.annotators import OURS, Chosen, annotate_by
-from policy2dpv.confidence import keep_sure
-from policy2dpv.graph import build_graph, to_rdflib
-from policy2dpv.lexicon import Lexicon, load_lexicon
+from policy2dpv.annotating.annotators import OURS, Chosen, annotate_by
+from policy2dpv.annotating.confidence import keep_sure
+from policy2dpv.annotating.relate import relate_annotations
+from policy2dpv.annotating.segment import find_segments
+from policy2dpv.annotating.trial import sentence_reader
+from policy2dpv.graphs.graph import build_graph, to_rdflib
+from policy2dpv.graphs.triples import PolicyGraph
+from policy2dpv.graphs.write import format_graph, write_graph
+from policy2dpv.knowledge.lexicon import Lexicon, load_lexicon
+from policy2dpv.knowledge.patterns import DEFAULT_LANGUAGE
 from policy2dpv.model import Annotation, Document, Segment, Statement
-from policy2dpv.patterns import DEFAULT_LANGUAGE
-from policy2dpv.read import LIMIT, check_count, read_document
-from policy2dpv.relate import relate_annotations
-from policy2dpv.segment import find_segments
-from policy2dpv.trial import sentence_reader
-from policy2dpv.triples import PolicyGraph
-from policy2dpv.write import format_graph, write_graph
+from policy2dpv.reading.read import LIMIT, check_count, read_document
 
 if TYPE_CHECKING:
     import rdflib
 
-    from policy2dpv.decisions import Decision
-    from policy2dpv.review import Reviewed
-    from policy2dpv.triples import Place
+    from policy2dpv.graphs.triples import Place
+    from policy2dpv.reviewing.decisions import Decision
+    from policy2dpv.reviewing.review import Reviewed
 
 Quotes = Literal["full", "none"]
 
@@ -69,7 +69,11 @@ class Conversion:
     def has_privacy_content(self) -> bool:
         """Whether the text says anything about personal data, be it what is never done."""
         return any(
-            said.data or said.rights or said.purposes or said.legal_bases or said.recipients
+            said.data
+            or said.rights
+            or said.purposes
+            or said.legal_bases
+            or said.recipients
             or (said.polarity == "denied" and said.processing)
             for said in self.statements
         )
@@ -156,8 +160,8 @@ def _review(
     """What people decided of the annotations, if anybody did."""
     if review is None and not only_reviewed:
         return None
-    from policy2dpv.review import apply_review
-    from policy2dpv.review_files import read_review
+    from policy2dpv.reviewing.review import apply_review
+    from policy2dpv.reviewing.review_files import read_review
 
     rows = read_review(review) if isinstance(review, str | Path) else review or ()
     return apply_review(document, segments, annotations, rows, only_reviewed=only_reviewed)

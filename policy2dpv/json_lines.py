@@ -69,9 +69,7 @@ def describe_lines(kind: type[msgspec.Struct]) -> str:
     >>> '"href"' in describe_lines(Link)
     True
     """
-    [described], components = msgspec.json.schema_components(
-        [kind], ref_template="#/$defs/{name}"
-    )
+    [described], components = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
     for component in components.values():
         component["description"] = cleandoc(component.get("description", ""))
     schema = {

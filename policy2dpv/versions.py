@@ -31,7 +31,7 @@ def is_compiled() -> bool:
     >>> is_compiled()
     False
     """
-    from policy2dpv import phrases
+    from policy2dpv.knowledge import phrases
 
     return not str(phrases.__file__).endswith(".py")
 
@@ -42,7 +42,7 @@ def describe_versions() -> str:
     >>> [line.split()[0] for line in describe_versions().splitlines()]
     ['policy2dpv', 'vocabulary', 'tables']
     """
-    from policy2dpv.vocabulary import load_vocabulary
+    from policy2dpv.knowledge.vocabulary import load_vocabulary
 
     vocabulary = load_vocabulary()
     return "\n".join(

@@ -27,9 +27,9 @@ from pathlib import Path
 from typing import Any
 
 from policy2dpv import Conversion, convert, load_vocabulary
+from policy2dpv.annotating.relate import load_fields, load_kinds
+from policy2dpv.graphs.triples import Literal
 from policy2dpv.model import Annotation, Statement, overlaps
-from policy2dpv.relate import load_fields, load_kinds
-from policy2dpv.triples import Literal
 
 MEDIA = {"text": "text/plain", "markdown": "text/markdown", "html": "text/html"}
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -26,7 +26,7 @@ import hostile_files
 import hostile_graphs
 import hostile_office
 
-from policy2dpv.rows import Row, read_table
+from policy2dpv.knowledge.rows import Row, read_table
 
 TABLE = Path(__file__).parent / "hostile" / "corpus.tsv"
 SECONDS, MEGABYTES = 10, 500

@@ -19,7 +19,7 @@ from typing import Any
 
 from lxml import html as lxml_html
 
-from policy2dpv.read_markdown import markdown_to_html
+from policy2dpv.reading.read_markdown import markdown_to_html
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(__file__).resolve().parent / "office"

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from policy2dpv.publish import publish_site, read_policies
+from policy2dpv.publishing.publish import publish_site, read_policies
 
 BASE = "https://shop.example/privacy/"
 FIRST = """# Privacy Policy

@@ -207,7 +207,7 @@ def _stop(*_: object) -> None:
 
 def main() -> int:
     """Print each pattern that is slow on some bait and stands not among the bounded ones."""
-    from policy2dpv.rows import read_table
+    from policy2dpv.knowledge.rows import read_table
 
     signal.signal(signal.SIGVTALRM, _stop)
     known = [(row["file"], row["begins"]) for row in read_table(BOUNDED)]

@@ -6,8 +6,8 @@ import hashlib
 
 from hypothesis import strategies as st
 
+from policy2dpv.annotating.segment import clause_key
 from policy2dpv.model import Annotation, Block, Document, Segment, StatedDate, Statement
-from policy2dpv.segment import clause_key
 
 WORDS = (
     "we", "collect", "your", "email", "address", "share", "data", "with", "partners", "café",

@@ -14,9 +14,9 @@ from conftest import ROOT, Run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy2dpv.answers import Answer, AnswerFormat, make_answer, make_graph
 from policy2dpv.errors import QueryError
-from policy2dpv.query import run_query
+from policy2dpv.querying.answers import Answer, AnswerFormat, make_answer, make_graph
+from policy2dpv.querying.query import run_query
 
 NESTED = ROOT / "tests" / "queries" / "foreign" / "nested.ttl"
 RESULTS = "http://www.w3.org/2005/sparql-results#"

@@ -16,9 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policy2dpv import convert
-from policy2dpv.compare_register import compare_register
-from policy2dpv.errors import GraphError, ReadError, TableError, WriteError
-from policy2dpv.register_files import (
+from policy2dpv.bridges.compare_register import compare_register
+from policy2dpv.bridges.register_files import (
     FORMULA,
     format_csv,
     guard_cell,
@@ -26,13 +25,14 @@ from policy2dpv.register_files import (
     read_cells,
     register_cells,
 )
-from policy2dpv.register_graph import build_register, read_notice
-from policy2dpv.register_model import Activity, Entry, Register, load_columns
-from policy2dpv.register_read import read_register
-from policy2dpv.rows import read_table
-from policy2dpv.tilt import format_tilt
-from policy2dpv.tilt_fields import Field, build_tree, load_tilt
-from policy2dpv.vocabulary import load_vocabulary
+from policy2dpv.bridges.register_graph import build_register, read_notice
+from policy2dpv.bridges.register_model import Activity, Entry, Register, load_columns
+from policy2dpv.bridges.register_read import read_register
+from policy2dpv.bridges.tilt import format_tilt
+from policy2dpv.bridges.tilt_fields import Field, build_tree, load_tilt
+from policy2dpv.errors import GraphError, ReadError, TableError, WriteError
+from policy2dpv.knowledge.rows import read_table
+from policy2dpv.knowledge.vocabulary import load_vocabulary
 
 DATA = ROOT / "tests" / "bridges"
 FOREIGN = DATA / "foreign.ttl"
@@ -332,9 +332,7 @@ NO_REGISTER = [
 
 
 @pytest.mark.parametrize(("name", "content", "said"), NO_REGISTER, ids=lambda v: str(v)[:24])
-def test_what_is_no_register_is_told(
-    tmp_path: Path, name: str, content: bytes, said: str
-) -> None:
+def test_what_is_no_register_is_told(tmp_path: Path, name: str, content: bytes, said: str) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ReadError, match=said):
         read_register(tmp_path / name)
@@ -368,7 +366,7 @@ def test_the_sheet_is_chosen_by_name(tmp_path: Path) -> None:
     rows = [["Purposes", "Data categories"], ["Payroll", "Salary"]]
     path = tmp_path / "book.xlsx"
     path.write_bytes(_book({"Read me": [["Hello"]], "Register": rows}))
-    with pytest.raises(ReadError, match=r'no column .* among: Hello; .* --sheet'):
+    with pytest.raises(ReadError, match=r"no column .* among: Hello; .* --sheet"):
         read_register(path)
     with pytest.raises(ReadError, match=r'no sheet "Rgister"; it has: Read me, Register'):
         read_register(path, sheet="Rgister")
@@ -420,7 +418,7 @@ EVIL = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "＝1+1", " =1
 def test_no_cell_begins_as_a_formula(text: str, tmp_path: Path) -> None:
     import openpyxl
 
-    from policy2dpv.register_excel import format_excel
+    from policy2dpv.bridges.register_excel import format_excel
 
     values = [Entry(kind, text, name=text) for kind in ("recipient", "security_measure")]
     purpose = Entry("purpose", text)
@@ -445,7 +443,7 @@ def test_excel_without_its_library_says_how_to_get_it(
 ) -> None:
     import sys
 
-    from policy2dpv.register_excel import load_openpyxl
+    from policy2dpv.bridges.register_excel import load_openpyxl
 
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(ReadError, match=r"pip install 'policy2dpv\[excel\]'"):
@@ -453,7 +451,7 @@ def test_excel_without_its_library_says_how_to_get_it(
 
 
 def test_an_export_of_another_kind_is_refused() -> None:
-    from policy2dpv.bridge_files import export_register
+    from policy2dpv.bridges.bridge_files import export_register
 
     with pytest.raises(WriteError, match="is no register"):
         export_register(FOREIGN, "r.docx")

@@ -10,11 +10,11 @@ from conftest import ROOT, Run
 from opp115_samples import corpus
 
 from policy2dpv import convert, load_vocabulary
-from policy2dpv.check import Finding, check_graph
-from policy2dpv.check_report import format_sarif, format_shacl, format_text
-from policy2dpv.check_rules import load_rules
+from policy2dpv.checking.check import Finding, check_graph
+from policy2dpv.checking.check_report import format_sarif, format_shacl, format_text
+from policy2dpv.checking.check_rules import load_rules
 from policy2dpv.errors import GraphError
-from policy2dpv.rows import read_table
+from policy2dpv.knowledge.rows import read_table
 
 pytest.importorskip("pyshacl", reason="the extra `check` is not installed")
 

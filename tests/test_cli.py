@@ -287,9 +287,7 @@ def test_same_bytes_whatever_hash_seed_folder_and_locale(command: Run, tmp_path:
     other = tmp_path / "elsewhere"
     other.mkdir()
     one = command("convert", SHOP, "-o", "-", "-q", PYTHONHASHSEED="1", LC_ALL="C")
-    two = command(
-        "convert", SHOP, "-o", "-", "-q", cwd=other, PYTHONHASHSEED="2", LC_ALL="C.UTF-8"
-    )
+    two = command("convert", SHOP, "-o", "-", "-q", cwd=other, PYTHONHASHSEED="2", LC_ALL="C.UTF-8")
     assert one.returncode == two.returncode == 0
     assert one.stdout == two.stdout
 

@@ -10,12 +10,12 @@ import rdflib
 from conftest import Run
 
 from policy2dpv import convert
-from policy2dpv.combine import Combination, combine_conversions
 from policy2dpv.conversion import Conversion
 from policy2dpv.errors import GraphError
-from policy2dpv.graph import to_rdflib
-from policy2dpv.slots import load_modelling
-from policy2dpv.triples import Literal, PolicyGraph
+from policy2dpv.graphs.combine import Combination, combine_conversions
+from policy2dpv.graphs.graph import to_rdflib
+from policy2dpv.graphs.triples import Literal, PolicyGraph
+from policy2dpv.knowledge.slots import load_modelling
 
 POLICY = """# Acme Privacy Policy
 

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policy2dpv import convert
-from policy2dpv.compare import compare_meanings
-from policy2dpv.comparison_rules import load_comparison
-from policy2dpv.meaning import Meaning, meaning_of
+from policy2dpv.comparing.compare import compare_meanings
+from policy2dpv.comparing.comparison_rules import load_comparison
+from policy2dpv.comparing.meaning import Meaning, meaning_of
 
 CASE = re.compile(
     r"^## (?P<name>.+)\nold: (?P<old>.+)\nnew: (?P<new>.+)\ngives: (?P<gives>.+)$", re.MULTILINE

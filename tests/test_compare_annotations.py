@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policy2dpv import Annotation, convert
-from policy2dpv.agreement import (
+from policy2dpv.evaluating.agreement import (
     Agreement,
     LabelAgreement,
     Pair,
@@ -154,6 +154,7 @@ def test_the_sides_mirror_each_other(a: list[Annotation], b: list[Annotation]) -
 
 
 # The command
+
 
 @pytest.fixture
 def files(tmp_path: Path) -> Path:

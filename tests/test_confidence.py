@@ -6,7 +6,13 @@ import pytest
 from conftest import ROOT, Run
 
 from policy2dpv import convert
-from policy2dpv.confidence import SUREST, UNSUREST, keep_sure, load_factors, weigh_annotations
+from policy2dpv.annotating.confidence import (
+    SUREST,
+    UNSUREST,
+    keep_sure,
+    load_factors,
+    weigh_annotations,
+)
 from policy2dpv.model import Annotation, Statement
 
 SHOP = ROOT / "examples" / "eu-shop.html"

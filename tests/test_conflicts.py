@@ -10,9 +10,9 @@ import pytest
 from conftest import ROOT, Run
 
 from policy2dpv import convert
-from policy2dpv.conflict_rules import load_conflicts
-from policy2dpv.conflicts import find_conflicts
-from policy2dpv.meaning import Meaning, meaning_of
+from policy2dpv.comparing.conflict_rules import load_conflicts
+from policy2dpv.comparing.conflicts import find_conflicts
+from policy2dpv.comparing.meaning import Meaning, meaning_of
 
 CASE = re.compile(
     r"^## (?P<name>.+)\none: (?P<one>.+)\ntwo: (?P<two>.+)\ngives: (?P<gives>.+)$", re.MULTILINE

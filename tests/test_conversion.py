@@ -16,7 +16,7 @@ from policy2dpv import (
     load_vocabulary,
     read_document,
 )
-from policy2dpv.summary import SHOWN, WIDTH, summarize_conversion
+from policy2dpv.commands.summary import SHOWN, WIDTH, summarize_conversion
 
 EXAMPLES = sorted(path for path in (ROOT / "examples").rglob("*.*") if path.is_file())
 CLAUSE = "We use your email address to send you our newsletter. We never sell your data.\n"

@@ -12,11 +12,11 @@ import pyoxigraph
 import pytest
 from conftest import ROOT, Run
 
-from policy2dpv.endpoint import ask_endpoint
 from policy2dpv.errors import QueryError
-from policy2dpv.named_queries import fill_query, load_query
-from policy2dpv.query import ask_store
-from policy2dpv.store import load_graphs, open_store, vocabulary_graph
+from policy2dpv.querying.endpoint import ask_endpoint
+from policy2dpv.querying.named_queries import fill_query, load_query
+from policy2dpv.querying.query import ask_store
+from policy2dpv.querying.store import load_graphs, open_store, vocabulary_graph
 
 GRAPH = ROOT / "tests" / "queries" / "foreign" / "nested.ttl"
 

@@ -14,20 +14,27 @@ import typer
 from conftest import ROOT
 from typer.testing import CliRunner
 
-from policy2dpv.calibration import calibrate, sweep_confidence
+from policy2dpv.commands.evaluate_command import register
 from policy2dpv.conversion import convert
 from policy2dpv.errors import PolicyError
-from policy2dpv.evaluate import (
+from policy2dpv.evaluating.calibration import calibrate, sweep_confidence
+from policy2dpv.evaluating.evaluate import (
     Evaluation,
     compare_golds,
     evaluate_trials,
     find_policy,
     try_policy,
 )
-from policy2dpv.evaluate_command import register
-from policy2dpv.evaluate_report import list_missed, list_wrong
-from policy2dpv.floors import FloorError, Floors, Pin, check_floors, pin_floors, read_floors
-from policy2dpv.gold import (
+from policy2dpv.evaluating.evaluate_report import list_missed, list_wrong
+from policy2dpv.evaluating.floors import (
+    FloorError,
+    Floors,
+    Pin,
+    check_floors,
+    pin_floors,
+    read_floors,
+)
+from policy2dpv.evaluating.gold import (
     Gold,
     GoldError,
     GoldFact,
@@ -38,10 +45,10 @@ from policy2dpv.gold import (
     strip_gold,
     write_gold,
 )
-from policy2dpv.gold_match import ALL, Comparison, same_actor
-from policy2dpv.graph_facts import Fact, StatedFact, StatedPractice
-from policy2dpv.triples import Ground
-from policy2dpv.yardstick import load_yardstick
+from policy2dpv.evaluating.gold_match import ALL, Comparison, same_actor
+from policy2dpv.graphs.graph_facts import Fact, StatedFact, StatedPractice
+from policy2dpv.graphs.triples import Ground
+from policy2dpv.knowledge.yardstick import load_yardstick
 
 SHARED = ROOT.parent / "shared"
 SCORER = SHARED / "gold" / "score.py"

@@ -10,11 +10,11 @@ from samples import Reading, document, statements
 from strategies import readings
 
 from policy2dpv.errors import GraphError
-from policy2dpv.evidence import build_evidence
-from policy2dpv.graph import build_graph
+from policy2dpv.graphs.evidence import build_evidence
+from policy2dpv.graphs.graph import build_graph
+from policy2dpv.graphs.triples import Literal, Object, PolicyGraph
+from policy2dpv.knowledge.vocabulary import load_vocabulary
 from policy2dpv.model import Document, Segment, Statement
-from policy2dpv.triples import Literal, Object, PolicyGraph
-from policy2dpv.vocabulary import load_vocabulary
 
 BASE = "https://acme.example/privacy"
 iri = load_vocabulary().iri

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from policy2dpv import convert, load_lexicon
 from policy2dpv.conversion import Conversion
 from policy2dpv.errors import PolicyError
-from policy2dpv.graph import plain_document
+from policy2dpv.graphs.graph import plain_document
 from policy2dpv.model import Annotation, Document
 from policy2dpv.schemes.apply import Mapped
 from policy2dpv.schemes.exchange import FORMATS, find_reader, format_annotations

@@ -8,12 +8,12 @@ import pytest
 from conftest import ROOT, Run
 
 from policy2dpv import convert, load_lexicon
-from policy2dpv.annotate import Reading
-from policy2dpv.explain import ExplainError, Explanation, explain_policy
-from policy2dpv.explain_report import format_explanation, format_explanation_json
-from policy2dpv.fates import Fate, find_fates, load_reasons
-from policy2dpv.tables import read_table
-from policy2dpv.what_if import AFTER, BEFORE, WhatIf
+from policy2dpv.annotating.annotate import Reading
+from policy2dpv.explaining.explain import ExplainError, Explanation, explain_policy
+from policy2dpv.explaining.explain_report import format_explanation, format_explanation_json
+from policy2dpv.explaining.fates import Fate, find_fates, load_reasons
+from policy2dpv.explaining.what_if import AFTER, BEFORE, WhatIf
+from policy2dpv.knowledge.tables import read_table
 
 SHOP = ROOT / "examples" / "eu-shop.html"
 
@@ -91,9 +91,7 @@ def test_two_denials_of_one_clause_are_both_named() -> None:
 def test_a_node_of_the_graph_leads_to_its_words() -> None:
     made = convert(b"We use your email address to send you our newsletter.")
     lexicon = load_lexicon("en")
-    [process] = {
-        s for s, _, o in made.policy_graph.triples if str(o).endswith("#DirectMarketing")
-    }
+    [process] = {s for s, _, o in made.policy_graph.triples if str(o).endswith("#DirectMarketing")}
     for name in (process, process.removeprefix(made.policy_graph.notice)):
         told = explain_policy(made, lexicon, name)
         assert told.sort == "node"

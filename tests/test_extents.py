@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policy2dpv import load_lexicon
-from policy2dpv.trial import sentence_reader
+from policy2dpv.annotating.trial import sentence_reader
 
 REACHES = [
     ("personal_data", "We collect the configuration of the app.", "the configuration of the app"),

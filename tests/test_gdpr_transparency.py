@@ -10,11 +10,11 @@ import pytest
 
 from policy2dpv import load_lexicon
 from policy2dpv.errors import ReadError
-from policy2dpv.rows import read_table
+from policy2dpv.knowledge.rows import read_table
+from policy2dpv.knowledge.vocabulary import load_vocabulary
 from policy2dpv.schemes.apply import Mapped, map_policy
 from policy2dpv.schemes.gdpr_transparency import read_gdpr_transparency
 from policy2dpv.schemes.mapping import load_scheme
-from policy2dpv.vocabulary import load_vocabulary
 from tests.conftest import ROOT, Run
 
 SCHEME = "gdpr-transparency"

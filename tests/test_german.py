@@ -14,10 +14,10 @@ from conftest import ROOT
 from test_house import MODULES, strings_outside_docstrings
 
 from policy2dpv import Annotation, Conversion, convert
+from policy2dpv.checking.tables_check import check_tables
 from policy2dpv.conversion import read_example
 from policy2dpv.data import data_folder
-from policy2dpv.rows import read_table
-from policy2dpv.tables_check import check_tables
+from policy2dpv.knowledge.rows import read_table
 
 MAPPINGS = data_folder("mappings")
 SHOP = ROOT / "examples" / "de" / "laden.md"

@@ -13,8 +13,8 @@ import pytest
 from conftest import ROOT
 
 from policy2dpv import Conversion, convert, load_vocabulary
-from policy2dpv.summary import summarize_conversion
-from policy2dpv.write import format_graph
+from policy2dpv.commands.summary import summarize_conversion
+from policy2dpv.graphs.write import format_graph
 
 GOLDEN = ROOT / "tests" / "golden"
 EXAMPLES = sorted(path for path in (ROOT / "examples").rglob("*.*") if path.is_file())

@@ -13,11 +13,11 @@ from samples import TEXT, Reading, document, statements
 from strategies import FIELDS, TERMS, readings
 
 from policy2dpv.errors import GraphError, TableError
-from policy2dpv.graph import build_graph, to_pyoxigraph, to_rdflib
+from policy2dpv.graphs.graph import build_graph, to_pyoxigraph, to_rdflib
+from policy2dpv.graphs.triples import Literal, Object, PolicyGraph
+from policy2dpv.knowledge.slots import load_modelling, read_modelling
+from policy2dpv.knowledge.vocabulary import load_vocabulary
 from policy2dpv.model import Document, Segment, Statement
-from policy2dpv.slots import load_modelling, read_modelling
-from policy2dpv.triples import Literal, Object, PolicyGraph
-from policy2dpv.vocabulary import load_vocabulary
 
 BASE = "https://acme.example/privacy"
 VOCABULARY = load_vocabulary()
@@ -292,7 +292,7 @@ def test_any_reading_becomes_a_sound_graph(read: Read) -> None:
 
 def test_the_module_loads_no_heavy_library() -> None:
     code = (
-        "import sys, policy2dpv.graph, policy2dpv.write, policy2dpv.evidence\n"
+        "import sys, policy2dpv.graphs.graph, policy2dpv.graphs.write, policy2dpv.graphs.evidence\n"
         "print([m for m in ('rdflib', 'pyoxigraph', 'pyld') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

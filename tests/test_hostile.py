@@ -14,21 +14,21 @@ from hostile_run import TABLE, load_cases
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policy2dpv.annotating.segment import find_sentences
 from policy2dpv.conversion import convert
 from policy2dpv.errors import QueryError, ReadError
 from policy2dpv.json_lines import parse_lines
-from policy2dpv.media_types import HTML, MARKDOWN, TEXT, find_text_type
+from policy2dpv.knowledge.rows import read_table
+from policy2dpv.knowledge.tokens import MAIL, WORD, Tokenizer
 from policy2dpv.model import Annotation, Document
-from policy2dpv.page_facts import load_date_patterns
-from policy2dpv.pdf_words import COMPOUND, LAST_WORD, PLAIN_END
-from policy2dpv.query_words import TOKENS, refuse_service
-from policy2dpv.read import LIMIT, MOST, read_document
-from policy2dpv.rows import read_table
+from policy2dpv.querying.query_words import TOKENS, refuse_service
+from policy2dpv.reading.media_types import HTML, MARKDOWN, TEXT, find_text_type
+from policy2dpv.reading.page_facts import load_date_patterns
+from policy2dpv.reading.pdf_words import COMPOUND, LAST_WORD, PLAIN_END
+from policy2dpv.reading.read import LIMIT, MOST, read_document
+from policy2dpv.reading.text_tables import BAR
 from policy2dpv.schemes.exchange import read_lines
 from policy2dpv.schemes.own import map_own
-from policy2dpv.segment import find_sentences
-from policy2dpv.text_tables import BAR
-from policy2dpv.tokens import MAIL, WORD, Tokenizer
 
 NEEDED = {"pdf": "pypdfium2", "docx": "mammoth", "inception": "cassis"}
 KINDS = sorted({case.name.partition("-")[0] for case in load_cases()})

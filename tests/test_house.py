@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, imported_modules
 
-from policy2dpv.vocabulary import load_vocabulary
+from policy2dpv.knowledge.vocabulary import load_vocabulary
 
 PACKAGE = ROOT / "policy2dpv"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -23,9 +23,7 @@ GRAB_BAGS = {"utils", "util", "helpers", "common", "core", "base", "misc", "mana
 MODULE_LINES = 400
 FUNCTION_LINES = 40
 # Prefixes of vocabularies that graphs are made of; rdf, rdfs, xsd and skos name structure.
-KNOWLEDGE = sorted(
-    p for p, space in load_vocabulary().prefixes.items() if "w3id.org/dpv" in space
-)
+KNOWLEDGE = sorted(p for p, space in load_vocabulary().prefixes.items() if "w3id.org/dpv" in space)
 
 
 def names(paths: list[Path]) -> list[str]:

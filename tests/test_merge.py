@@ -15,16 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policy2dpv import Annotation, Document, Segment, convert, load_lexicon, read_document
+from policy2dpv.annotating.merge import AnnotatedClause, merge_clauses
+from policy2dpv.annotating.merge_rules import RULES
 from policy2dpv.errors import AnnotatorError
-from policy2dpv.evidence import build_evidence
-from policy2dpv.merge import AnnotatedClause, merge_clauses
-from policy2dpv.merge_rules import RULES
+from policy2dpv.graphs.evidence import build_evidence
+from policy2dpv.graphs.triples import Literal
+from policy2dpv.knowledge.vocabulary import load_vocabulary
 from policy2dpv.schemes.apply import Mapped, map_policy
 from policy2dpv.schemes.mapping import SchemeTable, load_scheme
 from policy2dpv.schemes.marks import Mark, MarkedClause, MarkedPolicy
 from policy2dpv.schemes.opp115 import read_opp115
-from policy2dpv.triples import Literal
-from policy2dpv.vocabulary import load_vocabulary
 
 OPP115 = ROOT.parent / "shared" / "corpora" / "opp115-raw" / "annotations"
 TEXT = "We collect your name and address to send you offers. We may sell your name."

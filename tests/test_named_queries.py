@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policy2dpv import convert
-from policy2dpv.answers import Answer
 from policy2dpv.errors import PolicyError, QueryError
-from policy2dpv.named_queries import (
+from policy2dpv.querying.answers import Answer
+from policy2dpv.querying.named_queries import (
     NamedQuery,
     Parameter,
     fill_query,
@@ -27,8 +27,8 @@ from policy2dpv.named_queries import (
     read_query,
     write_value,
 )
-from policy2dpv.query import ask_store
-from policy2dpv.store import list_policies, load_graphs, open_store
+from policy2dpv.querying.query import ask_store
+from policy2dpv.querying.store import list_policies, load_graphs, open_store
 
 EXPECTED = ROOT / "tests" / "queries"
 EXAMPLES = {

@@ -22,11 +22,11 @@ from test_read import check_blocks
 
 from policy2dpv.conversion import convert
 from policy2dpv.errors import ReadError
-from policy2dpv.media_types import DOCX, PDF
 from policy2dpv.model import Annotation, Document, Statement
-from policy2dpv.read import read_document
-from policy2dpv.read_markdown import markdown_to_html
-from policy2dpv.sandbox import extract_apart
+from policy2dpv.reading.media_types import DOCX, PDF
+from policy2dpv.reading.read import read_document
+from policy2dpv.reading.read_markdown import markdown_to_html
+from policy2dpv.reading.sandbox import extract_apart
 
 FILES = ROOT / "tests" / "office"
 SOURCES = {"eu-shop": ROOT / "examples" / "eu-shop.html", "us-app": ROOT / "examples" / "us-app.md",

@@ -18,13 +18,13 @@ from opp115_samples import CATEGORIES, FIRST, PRACTICES, SEGMENTS, as_csv, corpu
 from policy2dpv import load_lexicon, load_vocabulary
 from policy2dpv.data import data_folder
 from policy2dpv.errors import ReadError
-from policy2dpv.rows import read_table
+from policy2dpv.graphs.triples import PolicyGraph
+from policy2dpv.knowledge.rows import read_table
 from policy2dpv.schemes.anchor import squeeze
 from policy2dpv.schemes.apply import Mapped, map_policy
 from policy2dpv.schemes.mapping import load_scheme
 from policy2dpv.schemes.marks import MarkedPolicy
 from policy2dpv.schemes.opp115 import opp115_labels, read_opp115
-from policy2dpv.triples import PolicyGraph
 
 SHARED = ROOT.parent / "shared" / "corpora" / "opp115-raw"
 FILES = sorted(SHARED.glob("annotations/*.csv")) + sorted(SHARED.glob("consolidated/*.csv"))
@@ -431,7 +431,7 @@ def test_terms_of_the_corpus_are_of_the_release_and_not_sunset(path: Path) -> No
 def test_all_formats_of_the_corpus_say_the_same(path: Path) -> None:
     from pyoxigraph import RdfFormat, parse
 
-    from policy2dpv.write import format_graph
+    from policy2dpv.graphs.write import format_graph
 
     graph = of_shared(path)[1].conversion.policy_graph
     formats = {

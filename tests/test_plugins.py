@@ -18,7 +18,7 @@ import pytest
 from conftest import ROOT, Run
 
 from policy2dpv import Annotation, Document, Segment, convert
-from policy2dpv.annotation_check import check_annotations, known_kinds
+from policy2dpv.annotating.annotation_check import check_annotations, known_kinds
 from policy2dpv.errors import AnnotatorError, PluginError, PolicyError
 from policy2dpv.plugins import ANNOTATORS, MAPPINGS, READERS
 from policy2dpv.schemes.mapping import load_scheme

@@ -90,7 +90,7 @@ def test_each_dpv_term_is_of_the_release_and_not_sunset(path: Path) -> None:
 def test_all_formats_say_the_same(name: str) -> None:
     from pyoxigraph import RdfFormat, parse
 
-    from policy2dpv.write import format_graph
+    from policy2dpv.graphs.write import format_graph
 
     graph = read(named(name)).policy_graph
     formats = {

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from policy2dpv import load_lexicon
 from policy2dpv.errors import ReadError
-from policy2dpv.rows import read_table
+from policy2dpv.knowledge.rows import read_table
+from policy2dpv.knowledge.vocabulary import load_vocabulary
 from policy2dpv.schemes.apply import Mapped, map_policy
 from policy2dpv.schemes.mapping import load_scheme
 from policy2dpv.schemes.policyie import find_spans, read_policyie
-from policy2dpv.vocabulary import load_vocabulary
 from tests.conftest import ROOT, Run
 
 CORPUS = ROOT.parent / "shared" / "corpora" / "policyie"

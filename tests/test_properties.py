@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from strategies import DENIALS, UNRELATED, acts, policies, scraps
 
 from policy2dpv import Conversion, PolicyError, convert
+from policy2dpv.annotating.relate import load_fields
 from policy2dpv.model import Statement
-from policy2dpv.relate import load_fields
 
 MEDIA = ("text/plain", "text/markdown", "text/html")
 BASE = "https://shop.example/privacy"

@@ -20,10 +20,10 @@ from conftest import PACKAGE_PATH, Run  # needs the extra
 from publishing import BASE, FIRST, SECOND, nginx, publish
 
 from policy2dpv.errors import WriteError
-from policy2dpv.published_page import read_page
-from policy2dpv.serve_negotiation import choose_form
-from policy2dpv.site_files import NEGOTIATED
-from policy2dpv.site_record import read_site
+from policy2dpv.publishing.published_page import read_page
+from policy2dpv.publishing.site_files import NEGOTIATED
+from policy2dpv.publishing.site_record import read_site
+from policy2dpv.serving.serve_negotiation import choose_form
 
 needs_nginx = pytest.mark.skipif(
     shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin") is None,
@@ -87,7 +87,7 @@ def test_text_that_looks_like_markup_stays_text(tmp_path: Path) -> None:
     hostile = "We use your name </script><script>alert(1)</script> to &amp; <b>deliver</b> goods."
     path = tmp_path / "shop-0.txt"
     path.write_text(hostile, "utf-8")
-    from policy2dpv.publish import embed
+    from policy2dpv.publishing.publish import embed
 
     snippet = embed([f"shop={path}"], BASE, lambda said: None)
     assert snippet.count("</script>") == 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from conftest import ROOT
 
-from policy2dpv.evaluate import evaluate_trials, try_policy
-from policy2dpv.floors import check_floors, read_floors
+from policy2dpv.evaluating.evaluate import evaluate_trials, try_policy
+from policy2dpv.evaluating.floors import check_floors, read_floors
 
 FLOOR = ROOT / "tests" / "floor.json"
 FLOORS = read_floors(FLOOR)

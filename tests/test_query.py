@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from policy2dpv.errors import GraphError, QueryError
-from policy2dpv.query import Answer, refuse_service, run_query
+from policy2dpv.querying.query import Answer, refuse_service, run_query
 
 DATA = """
 @prefix dpv: <https://w3id.org/dpv#> . @prefix pd: <https://w3id.org/dpv/pd#> .

@@ -38,9 +38,7 @@ def test_there_are_ten() -> None:
 
 
 @pytest.mark.parametrize("number", range(len(QUESTIONS)))
-def test_the_answer_is_the_one_shown(
-    number: int, place: Path, pytestconfig: pytest.Config
-) -> None:
+def test_the_answer_is_the_one_shown(number: int, place: Path, pytestconfig: pytest.Config) -> None:
     asked, shown = QUESTIONS[number]
     assert main([*shlex.split(asked)[1:], "-o", "answer.txt"]) == 0
     answer = (place / "answer.txt").read_text("utf-8")

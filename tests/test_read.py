@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policy2dpv import read as read_module
 from policy2dpv.errors import LanguageError, ReadError
 from policy2dpv.model import Document
-from policy2dpv.page_elements import SKIPPED
-from policy2dpv.read import read_document
-from policy2dpv.read_html import reveal_mail
+from policy2dpv.reading import read as read_module
+from policy2dpv.reading.page_elements import SKIPPED
+from policy2dpv.reading.read import read_document
+from policy2dpv.reading.read_html import reveal_mail
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 POLICIES = sorted((SHARED / "policies").rglob("*.*"))

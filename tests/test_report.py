@@ -12,12 +12,17 @@ import pytest
 from conftest import ROOT, Run
 
 from policy2dpv import convert
+from policy2dpv.checking.notices import choose_notices, load_notices, load_patterns
+from policy2dpv.checking.report import Answer, Report, report_graph
+from policy2dpv.checking.report_formats import (
+    answer_names,
+    format_json,
+    format_markdown,
+    format_rdf,
+)
+from policy2dpv.checking.report_html import format_html
 from policy2dpv.errors import GraphError
-from policy2dpv.notices import choose_notices, load_notices, load_patterns
-from policy2dpv.report import Answer, Report, report_graph
-from policy2dpv.report_formats import answer_names, format_json, format_markdown, format_rdf
-from policy2dpv.report_html import format_html
-from policy2dpv.rows import read_table
+from policy2dpv.knowledge.rows import read_table
 
 EXAMPLES = {path.stem: path for path in (ROOT / "examples").glob("*.*")}
 EXPECTED = sorted((ROOT / "tests" / "report").glob("*.tsv"))
@@ -81,8 +86,7 @@ def test_each_answer_says_what_it_rests_on(name: str, graphs: Path) -> None:
 
 def test_the_law_that_is_named_chooses_the_notices(graphs: Path) -> None:
     chosen = {
-        name: [s.notice.name for s in reported(graphs / f"{name}.nq").sections]
-        for name in EXAMPLES
+        name: [s.notice.name for s in reported(graphs / f"{name}.nq").sections] for name in EXAMPLES
     }
     assert chosen == {
         "eu-shop": ["gdpr-13", "gdpr-14", "iso-29184"],

@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policy2dpv import convert, load_lexicon, load_vocabulary, read_document
+from policy2dpv.checking.tables_check import check_tables
 from policy2dpv.data import data_folder
 from policy2dpv.errors import ReadError, TableError
+from policy2dpv.knowledge.rows import read_table
+from policy2dpv.knowledge.tables import format_tables, open_table
 from policy2dpv.model import Annotation, Span
-from policy2dpv.rows import read_table
 from policy2dpv.schemes.anchor import Anchor, squeeze
 from policy2dpv.schemes.apply import Mapped, map_policy
 from policy2dpv.schemes.mapping import (
@@ -27,8 +29,6 @@ from policy2dpv.schemes.marks import Mark, MarkedClause, MarkedPolicy
 from policy2dpv.schemes.reading import compare_reading, format_comparison
 from policy2dpv.schemes.registry import find_reader
 from policy2dpv.schemes.report import defined_labels, format_report, report_scheme
-from policy2dpv.tables import format_tables, open_table
-from policy2dpv.tables_check import check_tables
 
 COLUMNS = ("subject_label", "when", "predicate_id", "object_id", "kind", "words", "reason")
 EXACT, CLOSE, BROAD, NARROW = (f"skos:{m}Match" for m in ("exact", "close", "broad", "narrow"))

@@ -15,17 +15,17 @@ from hypothesis import strategies as st
 
 from policy2dpv import convert
 from policy2dpv.errors import GraphError
-from policy2dpv.evidence import build_evidence
-from policy2dpv.flow_picture import COLUMNS, draw_flow
-from policy2dpv.graph import plain_document
+from policy2dpv.graphs.evidence import build_evidence
+from policy2dpv.graphs.graph import plain_document
+from policy2dpv.graphs.write import format_graph
 from policy2dpv.model import Block
-from policy2dpv.policy_statements import ClauseText, StatementView, Value
-from policy2dpv.policy_text import Mark, Section, lay_text
-from policy2dpv.serve_rdf import RDF_FORMS, write_policy
-from policy2dpv.serve_site import PolicyPage, Site, open_site
-from policy2dpv.serve_view import lay_policy
-from policy2dpv.store import load_graphs, open_store
-from policy2dpv.write import format_graph
+from policy2dpv.querying.store import load_graphs, open_store
+from policy2dpv.serving.serve_rdf import RDF_FORMS, write_policy
+from policy2dpv.serving.serve_site import PolicyPage, Site, open_site
+from policy2dpv.serving.serve_view import lay_policy
+from policy2dpv.views.flow_picture import COLUMNS, draw_flow
+from policy2dpv.views.policy_statements import ClauseText, StatementView, Value
+from policy2dpv.views.policy_text import Mark, Section, lay_text
 
 APP = ROOT / "examples" / "us-app.md"
 SHOP = ROOT / "examples" / "eu-shop.html"

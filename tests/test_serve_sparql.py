@@ -104,9 +104,7 @@ def test_other_forms_are_refused(endpoint: str, accept: str) -> None:
 
 
 def test_csv_is_exact(endpoint: str) -> None:
-    assert ask(endpoint, ROWS, "text/csv").text == (
-        's,o\r\nhttp://graphs.example/1,"a,""b"""\r\n'
-    )
+    assert ask(endpoint, ROWS, "text/csv").text == ('s,o\r\nhttp://graphs.example/1,"a,""b"""\r\n')
 
 
 def test_without_a_query_the_service_describes_itself(endpoint: str) -> None:

@@ -15,8 +15,8 @@ from conftest import ROOT, Run
 
 from policy2dpv import convert
 from policy2dpv.errors import GraphError
-from policy2dpv.query import ask_store, run_query
-from policy2dpv.store import (
+from policy2dpv.querying.query import ask_store, run_query
+from policy2dpv.querying.store import (
     list_policies,
     load_graphs,
     open_store,

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policy2dpv.checking.tables_check import check_tables, phrase_findings
 from policy2dpv.data import data_folder
 from policy2dpv.errors import TableError
-from policy2dpv.model import Annotation
-from policy2dpv.rows import open_table, read_table, table_name
-from policy2dpv.tables import (
+from policy2dpv.knowledge.rows import open_table, read_table, table_name
+from policy2dpv.knowledge.tables import (
     add_row,
     canonical_text,
     format_tables,
@@ -23,8 +23,8 @@ from policy2dpv.tables import (
     table_files,
     tidy,
 )
-from policy2dpv.tables_check import check_tables, phrase_findings
-from policy2dpv.vocabulary import load_vocabulary
+from policy2dpv.knowledge.vocabulary import load_vocabulary
+from policy2dpv.model import Annotation
 
 COLUMNS = ("subject_label", "predicate_modifier", "object_id", "requires", "example")
 EMAIL = ("email address", "", "pd:EmailAddress", "", "We keep your email addresses.")

@@ -8,11 +8,11 @@ import pyoxigraph
 import pytest
 from conftest import ROOT, Run
 
+from policy2dpv.bridges.upgrade import Upgrade, upgrade_text
+from policy2dpv.bridges.upgrade_files import upgrade_file, upgrade_files
 from policy2dpv.errors import GraphError, TableError, VocabularyError, WriteError
-from policy2dpv.rows import read_table
-from policy2dpv.upgrade import Upgrade, upgrade_text
-from policy2dpv.upgrade_files import upgrade_file, upgrade_files
-from policy2dpv.vocabulary import load_vocabulary
+from policy2dpv.knowledge.rows import read_table
+from policy2dpv.knowledge.vocabulary import load_vocabulary
 
 OLD = ROOT / "tests" / "bridges" / "old.ttl"
 SHARED = ROOT.parent / "shared" / "dpv"

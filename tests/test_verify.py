@@ -19,9 +19,9 @@ from conftest import ROOT, Run  # needs the extra
 from publishing import BASE, FIRST, SECOND, publish
 
 from policy2dpv.errors import ReadError
-from policy2dpv.fetch import fetch_page
-from policy2dpv.publish import embed, publish_site, read_policies
-from policy2dpv.verify import Drift, verify
+from policy2dpv.publishing.publish import embed, publish_site, read_policies
+from policy2dpv.publishing.verify import Drift, verify
+from policy2dpv.reading.fetch import fetch_page
 
 ALL_FORMS = ("shop.jsonld", "shop.ttl", "shop.nq", "shop.html")
 Change = Callable[[Path], None]

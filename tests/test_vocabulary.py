@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 
 from policy2dpv.data import data_folder, replace_file
 from policy2dpv.errors import PolicyError, VocabularyError
-from policy2dpv.rows import read_table
-from policy2dpv.vocabulary import (
+from policy2dpv.knowledge.rows import read_table
+from policy2dpv.knowledge.vocabulary import (
     TERM_COLUMNS,
     Vocabulary,
     load_prefixes,
     load_vocabulary,
     open_vocabulary,
 )
-from policy2dpv.vocabulary_build import build_vocabulary
+from policy2dpv.knowledge.vocabulary_build import build_vocabulary
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "dpv"
 FOLDER = data_folder("vocab") / "dpv-2.3"
@@ -252,7 +252,8 @@ def test_loading_costs_no_more_than_splitting_the_index_thrice() -> None:
 
 def test_loading_imports_nothing_heavy() -> None:
     code = (
-        "import sys; from policy2dpv.vocabulary import load_vocabulary; load_vocabulary();"
+        "import sys; from policy2dpv.knowledge.vocabulary import load_vocabulary;"
+        "load_vocabulary();"
         "print({'pyoxigraph', 'rdflib', 'lxml', 'pyld', 'typer'} & set(sys.modules))"
     )
     done = subprocess.run(

@@ -23,14 +23,14 @@ from strategies import readings
 
 from policy2dpv.data import data_folder, replace_file
 from policy2dpv.errors import WriteError
-from policy2dpv.evidence import build_evidence
-from policy2dpv.graph import build_graph
-from policy2dpv.jsonld_context import CONTEXT, format_context
+from policy2dpv.graphs.evidence import build_evidence
+from policy2dpv.graphs.graph import build_graph
+from policy2dpv.graphs.jsonld_context import CONTEXT, format_context
+from policy2dpv.graphs.triples import PolicyGraph
+from policy2dpv.graphs.write import FORMATS, format_graph, write_graph
+from policy2dpv.knowledge.slots import load_modelling
+from policy2dpv.knowledge.vocabulary import load_vocabulary
 from policy2dpv.model import Document, Segment, Statement
-from policy2dpv.slots import load_modelling
-from policy2dpv.triples import PolicyGraph
-from policy2dpv.vocabulary import load_vocabulary
-from policy2dpv.write import FORMATS, format_graph, write_graph
 
 HERE = Path(__file__).parent
 BASE = "https://acme.example/privacy"
@@ -242,9 +242,9 @@ def test_the_same_bytes_whatever_the_hash_seed_and_the_folder(tmp_path: Path) ->
 import sys
 sys.path[:0] = sys.argv[1:]
 from samples import Reading, document, statements
-from policy2dpv.evidence import build_evidence
-from policy2dpv.graph import build_graph
-from policy2dpv.write import FORMATS, format_graph
+from policy2dpv.graphs.evidence import build_evidence
+from policy2dpv.graphs.graph import build_graph
+from policy2dpv.graphs.write import FORMATS, format_graph
 reading = Reading(document())
 graph = build_graph(reading.document, reading.segments, statements(reading))
 for one in (graph, build_evidence(graph)):

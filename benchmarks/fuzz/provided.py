@@ -6,10 +6,10 @@ from functools import lru_cache
 from typing import Any
 
 from policy2dpv.data import data_folder
-from policy2dpv.pdf_lines import Box
-from policy2dpv.pdf_words import LinkArea, Word
-from policy2dpv.read_pdf import PdfPage
-from policy2dpv.rows import read_table
+from policy2dpv.knowledge.rows import read_table
+from policy2dpv.reading.pdf_lines import Box
+from policy2dpv.reading.pdf_words import LinkArea, Word
+from policy2dpv.reading.read_pdf import PdfPage
 
 MARKS = (" ", ", ", ". ", "; ", ": ", "\n", "\n\n", "\n- ", " (", ") ", " \u201c", "\u201d ", " | ",
          "\n1. ", "\n(a) ", "? ", "\u2019s ", " / ", " - ", "\t", "")  # fmt: skip

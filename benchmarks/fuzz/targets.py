@@ -17,24 +17,24 @@ import pyoxigraph
 from invariants import check_conversion, parse_quads
 from provided import make_pdf_answer, make_sentence
 
-from policy2dpv.annotators import annotate_by
-from policy2dpv.check_vocabulary import find_term_faults
+from policy2dpv.annotating.annotators import annotate_by
+from policy2dpv.annotating.segment import find_segments, find_sentences
+from policy2dpv.checking.check_vocabulary import find_term_faults
 from policy2dpv.conversion import convert
 from policy2dpv.errors import PolicyError, QueryError
-from policy2dpv.graph_files import read_graphs
-from policy2dpv.graph_source import read_quads
-from policy2dpv.lexicon import load_lexicon
-from policy2dpv.media_types import HTML, MARKDOWN, TEXT
-from policy2dpv.named_queries import fill_query, list_queries
-from policy2dpv.pdf_layout import Sheet, write_layout
-from policy2dpv.pdf_words import Speller, find_edges, link_words
-from policy2dpv.query import ask_store
-from policy2dpv.query_words import TOKENS, refuse_service, write_prefixes
-from policy2dpv.read import read_document
-from policy2dpv.read_pdf import join_pieces
-from policy2dpv.review_files import read_review
-from policy2dpv.segment import find_segments, find_sentences
-from policy2dpv.vocabulary import load_vocabulary
+from policy2dpv.graphs.graph_files import read_graphs
+from policy2dpv.graphs.graph_source import read_quads
+from policy2dpv.knowledge.lexicon import load_lexicon
+from policy2dpv.knowledge.vocabulary import load_vocabulary
+from policy2dpv.querying.named_queries import fill_query, list_queries
+from policy2dpv.querying.query import ask_store
+from policy2dpv.querying.query_words import TOKENS, refuse_service, write_prefixes
+from policy2dpv.reading.media_types import HTML, MARKDOWN, TEXT
+from policy2dpv.reading.pdf_layout import Sheet, write_layout
+from policy2dpv.reading.pdf_words import Speller, find_edges, link_words
+from policy2dpv.reading.read import read_document
+from policy2dpv.reading.read_pdf import join_pieces
+from policy2dpv.reviewing.review_files import read_review
 
 Target = Callable[[bytes], None]
 POLICY = "We collect your name and your email address.\nWe share it with partners.\n"
@@ -105,8 +105,8 @@ def lay_out_pdf(data: bytes) -> None:
 
 def of_scheme(scheme: str, file: str) -> Target:
     """A target that maps a file of annotations, with the files that must stand beside it."""
-    from policy2dpv.convert_files import Order
-    from policy2dpv.map_files import Scheme, _found
+    from policy2dpv.commands.convert_files import Order
+    from policy2dpv.commands.map_files import Scheme, _found
 
     def target(data: bytes) -> None:
         folder = FOLDER / scheme / "annotations"

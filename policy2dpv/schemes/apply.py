@@ -9,17 +9,17 @@ from typing import Any
 
 import msgspec
 
+from policy2dpv.annotating.merge import AnnotatedClause, merge_clauses
+from policy2dpv.annotating.relate import relate_annotations
+from policy2dpv.annotating.segment import find_segments
 from policy2dpv.conversion import Conversion
-from policy2dpv.lexicon import Lexicon
-from policy2dpv.merge import AnnotatedClause, merge_clauses
+from policy2dpv.knowledge.lexicon import Lexicon
+from policy2dpv.knowledge.slots import load_modelling
+from policy2dpv.knowledge.vocabulary import load_vocabulary
 from policy2dpv.model import Annotation, Segment, Span
-from policy2dpv.relate import relate_annotations
 from policy2dpv.schemes.mapping import EFFECTS, Meaning, SchemeTable, load_effects
 from policy2dpv.schemes.marks import Lost, Mark, MarkedClause, MarkedPolicy
 from policy2dpv.schemes.words import Told, WordReader
-from policy2dpv.segment import find_segments
-from policy2dpv.slots import load_modelling
-from policy2dpv.vocabulary import load_vocabulary
 
 OWN = ("broad", "narrow")  # matches that make a concept of its own
 LOOKED_UP = {"narrower", "found", "read", "known"}

@@ -14,7 +14,7 @@ import msgspec
 
 from policy2dpv.errors import WriteError
 from policy2dpv.json_lines import format_lines, parse_lines
-from policy2dpv.lexicon import Lexicon
+from policy2dpv.knowledge.lexicon import Lexicon
 from policy2dpv.model import Annotation, Document
 from policy2dpv.schemes.foreign import read_foreign
 from policy2dpv.schemes.labels import WAS, label_set, to_spans

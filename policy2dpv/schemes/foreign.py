@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from policy2dpv.annotating.segment import find_segments
 from policy2dpv.model import Document, Segment
 from policy2dpv.schemes.labels import WAS
 from policy2dpv.schemes.marks import SEPARATOR, Lost, Mark, MarkedClause, MarkedPolicy
 from policy2dpv.schemes.placing import Placing, home, open_texts
 from policy2dpv.schemes.spans import MarkedText, Reader
-from policy2dpv.segment import find_segments
 
 
 def read_foreign(read: Reader, path: Path, page: Path | None = None) -> Iterator[MarkedPolicy]:

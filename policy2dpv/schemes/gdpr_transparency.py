@@ -15,9 +15,9 @@ from pathlib import Path
 import msgspec
 
 from policy2dpv.errors import ReadError
-from policy2dpv.media_types import HTML
 from policy2dpv.model import Document, Span
-from policy2dpv.read import read_document
+from policy2dpv.reading.media_types import HTML
+from policy2dpv.reading.read import read_document
 from policy2dpv.schemes.anchor import Anchor
 from policy2dpv.schemes.marks import Lost, Mark, MarkedClause, MarkedPolicy
 from policy2dpv.schemes.source import read_record, read_source

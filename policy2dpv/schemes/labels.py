@@ -16,10 +16,10 @@ import msgspec
 
 from policy2dpv.data import data_folder
 from policy2dpv.errors import ReadError
-from policy2dpv.lexicon import Lexicon
+from policy2dpv.knowledge.lexicon import Lexicon
+from policy2dpv.knowledge.tables import ENDING, read_table
 from policy2dpv.model import Annotation, Span
 from policy2dpv.schemes.spans import CONTEXT, MarkedSpan
-from policy2dpv.tables import ENDING, read_table
 
 WAS = "was"
 SCOPE = ("polarity", "modality", "actor", "condition")  # what is said of the whole clause
@@ -139,7 +139,7 @@ def is_label(kind: str, term: str) -> bool:
     >>> is_label("personal_data", "pd:EmailAddress"), is_label("Data", "E-mail")
     (True, False)
     """
-    from policy2dpv.vocabulary import load_vocabulary
+    from policy2dpv.knowledge.vocabulary import load_vocabulary
 
     return kind in known_kinds() and (not term or load_vocabulary().has(term))
 

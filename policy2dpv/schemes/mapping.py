@@ -17,11 +17,11 @@ import msgspec
 
 from policy2dpv.data import data_folder
 from policy2dpv.errors import TableError
+from policy2dpv.knowledge.rows import Row, read_table
+from policy2dpv.knowledge.tables import ENDING, Header
 from policy2dpv.model import Match
-from policy2dpv.rows import Row, read_table
 from policy2dpv.schemes.marks import SEPARATOR, Mark, MarkedClause
 from policy2dpv.schemes.registry import find_table
-from policy2dpv.tables import ENDING, Header
 
 ANY = "*"
 EFFECTS = ("polarity", "modality", "actor", "condition", "level")

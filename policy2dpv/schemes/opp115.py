@@ -20,7 +20,7 @@ import msgspec
 
 from policy2dpv.errors import ReadError
 from policy2dpv.model import Document, Span
-from policy2dpv.read import read_document
+from policy2dpv.reading.read import read_document
 from policy2dpv.schemes.anchor import Anchor, squeeze
 from policy2dpv.schemes.marks import SEPARATOR, Lost, Mark, MarkedClause, MarkedPolicy
 from policy2dpv.schemes.source import read_source

@@ -14,15 +14,15 @@ from pathlib import Path
 
 import msgspec
 
+from policy2dpv.annotating.relate import relate_annotations
+from policy2dpv.annotating.segment import find_segments
 from policy2dpv.conversion import Conversion
 from policy2dpv.model import Annotation, Document, Segment, Span, overlaps
-from policy2dpv.relate import relate_annotations
 from policy2dpv.schemes.apply import Mapped
 from policy2dpv.schemes.labels import clause_of, from_span, is_moved
 from policy2dpv.schemes.marks import Lost
 from policy2dpv.schemes.placing import Placing, home, open_texts
 from policy2dpv.schemes.spans import MarkedSpan, MarkedText, Reader
-from policy2dpv.segment import find_segments
 
 
 def map_own(
@@ -53,7 +53,7 @@ def restore_text(
     nearest annotation there, and shares that one's polarity, modality, actor and condition unless
     the tool says otherwise. ReadError: a field that holds what it cannot.
 
-    >>> from policy2dpv.graph import plain_document
+    >>> from policy2dpv.graphs.graph import plain_document
     >>> span = MarkedSpan(label="personal_data pd:Name", start=8, end=18)
     >>> text = MarkedText(name="p", text="We keep your names.", spans=[span])
     >>> mapped = restore_text(text, plain_document("We keep your names."))

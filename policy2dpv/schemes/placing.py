@@ -13,9 +13,9 @@ from functools import cached_property
 from pathlib import Path
 
 from policy2dpv.errors import ReadError
-from policy2dpv.media_types import TEXT
 from policy2dpv.model import Document, Span
-from policy2dpv.read import read_document
+from policy2dpv.reading.media_types import TEXT
+from policy2dpv.reading.read import read_document
 from policy2dpv.schemes.anchor import Anchor, squeeze
 from policy2dpv.schemes.marks import Lost
 from policy2dpv.schemes.spans import CONTEXT, UNKNOWN, MarkedSpan, MarkedText
@@ -62,7 +62,7 @@ def open_texts(
 class Placing:
     r"""Finds the spans of one marked text in a document.
 
-    >>> from policy2dpv.graph import plain_document
+    >>> from policy2dpv.graphs.graph import plain_document
     >>> text = MarkedText(name="p", text="We keep names.", spans=())
     >>> placing = Placing(text, plain_document("First of all: we keep\n names."))
     >>> placing.find(MarkedSpan(label="", start=3, end=13))

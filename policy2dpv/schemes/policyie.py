@@ -17,9 +17,9 @@ from pathlib import Path
 import msgspec
 
 from policy2dpv.errors import ReadError
-from policy2dpv.media_types import TEXT
 from policy2dpv.model import Span
-from policy2dpv.read import read_document
+from policy2dpv.reading.media_types import TEXT
+from policy2dpv.reading.read import read_document
 from policy2dpv.schemes.marks import Lost, Mark, MarkedClause, MarkedPolicy
 from policy2dpv.schemes.source import read_records
 

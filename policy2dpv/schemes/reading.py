@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
+from policy2dpv.annotating.relate import load_silent
 from policy2dpv.conversion import Conversion
-from policy2dpv.evaluate_report import format_result
-from policy2dpv.gold import Gold, GoldFact, GoldPractice, GoldRecipient
-from policy2dpv.gold_match import Comparison, Result, pool_results
-from policy2dpv.graph_facts import Fact, StatedFact, StatedPractice, read_facts, read_practices
-from policy2dpv.relate import load_silent
-from policy2dpv.yardstick import Yardstick, load_yardstick
+from policy2dpv.evaluating.evaluate_report import format_result
+from policy2dpv.evaluating.gold import Gold, GoldFact, GoldPractice, GoldRecipient
+from policy2dpv.evaluating.gold_match import Comparison, Result, pool_results
+from policy2dpv.graphs.graph_facts import (
+    Fact,
+    StatedFact,
+    StatedPractice,
+    read_facts,
+    read_practices,
+)
+from policy2dpv.knowledge.yardstick import Yardstick, load_yardstick
 
 EITHER = "|"  # between the classes of one recipient
 
@@ -52,7 +58,7 @@ def compare_readings(
 def format_comparison(names: Sequence[str], result: Result) -> str:
     """Return the figures as a table of text.
 
-    >>> from policy2dpv.gold_match import make_figures
+    >>> from policy2dpv.evaluating.gold_match import make_figures
     >>> text = format_comparison(["shop"], Result({}, {}, make_figures(0, 0, 0, 0)))
     >>> text.splitlines()[0]
     '== shop: our reading against the marks of people'

@@ -9,13 +9,13 @@ from typing import Literal
 
 import msgspec
 
-from policy2dpv.relate import load_fields
-from policy2dpv.rows import read_table
+from policy2dpv.annotating.relate import load_fields
+from policy2dpv.knowledge.rows import read_table
+from policy2dpv.knowledge.tables import ENDING
 from policy2dpv.schemes.apply import Mapped
 from policy2dpv.schemes.mapping import EFFECTS, Meaning, SchemeTable, scheme_form, scheme_path
 from policy2dpv.schemes.marks import MarkedPolicy
 from policy2dpv.schemes.table_check import LABELS
-from policy2dpv.tables import ENDING
 
 Standing = Literal["exact", "close", "broad", "narrow", "clause", "excused", "unmapped"]
 # How a label stands, from the best to the worst, and what a report calls it.

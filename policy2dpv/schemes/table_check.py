@@ -8,7 +8,9 @@ from pathlib import Path
 
 from policy2dpv.data import data_folder
 from policy2dpv.errors import TableError, VocabularyError
-from policy2dpv.rows import Row, Table, read_table
+from policy2dpv.knowledge.rows import Row, Table, read_table
+from policy2dpv.knowledge.tables import ENDING, LABEL, TERM, lexicon_form
+from policy2dpv.knowledge.vocabulary import SUNSET, load_vocabulary
 from policy2dpv.schemes.mapping import (
     EFFECTS,
     SchemeForm,
@@ -19,8 +21,6 @@ from policy2dpv.schemes.mapping import (
     scheme_form,
     wider_labels,
 )
-from policy2dpv.tables import ENDING, LABEL, TERM, lexicon_form
-from policy2dpv.vocabulary import SUNSET, load_vocabulary
 
 SUBJECT = "subject_label"
 LABELS = ".labels.tsv"  # beside the table: all labels that the scheme defines

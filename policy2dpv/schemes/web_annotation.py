@@ -16,7 +16,7 @@ import msgspec
 
 from policy2dpv.data import data_folder
 from policy2dpv.errors import ReadError
-from policy2dpv.identity import Names, notice_iri
+from policy2dpv.graphs.identity import Names, notice_iri
 from policy2dpv.schemes.marks import Lost
 from policy2dpv.schemes.spans import (
     UNKNOWN,
@@ -46,7 +46,7 @@ def load_contexts() -> Mapping[str, Json]:
 
 def write_web_annotation(marking: Marking) -> Files:
     """Return an AnnotationCollection with one page (.jsonld)."""
-    from policy2dpv.slots import load_modelling
+    from policy2dpv.knowledge.slots import load_modelling
 
     document = marking.document
     names = Names(notice_iri(document.sha256))
@@ -63,7 +63,7 @@ def write_web_annotation(marking: Marking) -> Files:
 
 
 def _annotation(span: MarkedSpan, names: Names, source: str) -> Json:
-    from policy2dpv.vocabulary import load_vocabulary
+    from policy2dpv.knowledge.vocabulary import load_vocabulary
 
     bodies: list[Json] = [{"type": "TextualBody", "value": span.label, "format": "text/plain",
                            "purpose": "tagging"}]  # fmt: skip

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from policy2dpv.lexicon import Lexicon
+from policy2dpv.annotating.overlaps import within_kind
+from policy2dpv.annotating.values import CONTACT, DPO_CONTACT, typed_value
+from policy2dpv.knowledge.lexicon import Lexicon
+from policy2dpv.knowledge.phrases import Hit
+from policy2dpv.knowledge.tokens import Tokens
+from policy2dpv.knowledge.value_shapes import load_value_shapes
+from policy2dpv.knowledge.vocabulary import Vocabulary
 from policy2dpv.model import Document, Match, Span
-from policy2dpv.overlaps import within_kind
-from policy2dpv.phrases import Hit
-from policy2dpv.tokens import Tokens
-from policy2dpv.value_shapes import load_value_shapes
-from policy2dpv.values import CONTACT, DPO_CONTACT, typed_value
-from policy2dpv.vocabulary import Vocabulary
 
 # Kinds of which the lexicon knows names, and where it keeps them.
 NAMED = {

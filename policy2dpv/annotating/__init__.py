@@ -1,0 +1,1 @@
+"""Document -> Segments -> Annotations -> Statements: what words say, and what belongs together."""

@@ -1,0 +1,194 @@
+"""What was found in a document: the hits, topics and contexts of its segments."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from policy2dpv.annotating import licence
+from policy2dpv.annotating.clauses import find_clauses
+from policy2dpv.annotating.context import Context, label_of, opened, topics_of
+from policy2dpv.annotating.definitions import defined_phrases, find_definitions
+from policy2dpv.annotating.licence import Scene
+from policy2dpv.annotating.names import find_names
+from policy2dpv.annotating.openings import opening_of
+from policy2dpv.annotating.overlaps import settle
+from policy2dpv.annotating.party_lists import LISTED, PartyLists
+from policy2dpv.annotating.sentence import Sentence
+from policy2dpv.knowledge.lexicon import Lexicon
+from policy2dpv.knowledge.phrases import Hit
+from policy2dpv.knowledge.tokens import Tokens
+from policy2dpv.model import Document, Segment, Span
+
+Found = dict[str, list[Hit]]
+RIGHTS_CUES = frozenset({"user", "user_right"})
+PARTIES = ("recipient", "party", LISTED)
+NOUNS = ("personal_data", "technology", "recipient", "party")
+
+
+class Findings:
+    """One document: its tokens and names, and what was found in each of its segments."""
+
+    def __init__(self, document: Document, segments: Sequence[Segment], lexicon: Lexicon) -> None:
+        self.document = document
+        self.segments = segments
+        self.lexicon = lexicon
+        self.tables = lexicon.grammar
+        self.tokens: Tokens = lexicon.tokenizer.cut(document.text)
+        self.names = find_names(document, segments, lexicon, self.tokens)
+        self.lists = PartyLists(document.text, self.tokens, lexicon)
+        self.definitions = find_definitions(document, segments, lexicon)
+        for name, phrase in defined_phrases(self.definitions):
+            self.names.add(name, phrase, lexicon)
+        self.by_span: dict[Span, int] = {(s.start, s.end): i for i, s in enumerate(segments)}
+        self._found: dict[int, Found] = {}
+        self._ranges = [self._range(s.start, s.end) for s in segments]
+        self._topics: dict[int, tuple[str, ...]] = {}
+        self._openings: dict[int, Context] = {}
+
+    def _range(self, start: int, end: int) -> tuple[int, int]:
+        return bisect_left(self.tokens.starts, start), bisect_left(self.tokens.starts, end)
+
+    def hits(self, index: int) -> list[Hit]:
+        """All phrases and names in a segment, before it is settled which of them stand.
+
+        No phrase reaches from one cell of a table row into the next.
+        """
+        first, last = self._ranges[index]
+        cells = self.segments[index].cells
+        if cells:
+            runs = (self._range(cell.start, cell.end) for cell in cells)
+            found = [
+                hit.counted_from(first, low)
+                for low, high in runs for hit in self.lexicon.find(self.tokens, low, high)
+            ]  # fmt: skip
+        else:
+            found = self.lexicon.find(self.tokens, first, last)
+        return found + self.names.hits(self.tokens, first, last)
+
+    def found(self, index: int) -> Found:
+        """The settled hits of a segment."""
+        found = self._found.get(index)
+        if found is None:
+            first, last = self._ranges[index]
+            hits = self.hits(index)
+            rights = {
+                h for h in hits
+                if h.phrase.kind == "right" and h.phrase.requires != licence.FREE
+            }  # fmt: skip
+            if rights and not self.speaks_of_rights(index, hits):
+                hits = [h for h in hits if h not in rights]
+            found = settle(hits, self.tables.together)
+            self.names.leave_others(found, self.tokens, first, last)
+            self.lists.extend(found, first, last)
+            self._found[index] = found
+        return found
+
+    def speaks_of_rights(self, index: int, hits: Sequence[Hit]) -> bool:
+        """Whether what the person may do can be meant at all; else "delete your data" is ours."""
+        segment = self.segments[index]
+        if segment.lead_in or segment.kind == "row":
+            return True
+        cues = {h.phrase.term for h in hits if h.phrase.kind == "cue"}
+        if cues & RIGHTS_CUES:
+            return True
+        above = [self.by_span[span] for span in segment.trail if span in self.by_span]
+        return any("rights" in self.topics(i) for i in above)
+
+    def _title(self, index: int) -> list[Hit]:
+        """What the words of a heading or header cell announce."""
+        return self.lexicon.titles.find(self.tokens, *self._ranges[index])
+
+    def topics(self, index: int) -> tuple[str, ...]:
+        """The topics of a heading, the plainest first."""
+        topics = self._topics.get(index)
+        if topics is None:
+            topics = self._topics[index] = topics_of(self._title(index))
+        return topics
+
+    # -- context ----------------------------------------------------------------------------
+    def context(self, index: int) -> Context:
+        """What headings, lead-in and columns open for a segment."""
+        segment = self.segments[index]
+        topics: tuple[str, ...] = ()
+        for span in reversed(segment.trail):
+            above = self.by_span.get(span)
+            topics = self.topics(above) if above is not None else ()
+            if topics:
+                break
+        opens: set[str] = set()
+        inherits = sharing = False
+        if segment.lead_in:
+            for span in reversed(segment.lead_in):
+                above = self.by_span.get(span)
+                if above is None:
+                    continue
+                opening = self.opening(above)
+                inherits, sharing = inherits or opening.inherits, sharing or opening.sharing
+                if opening.open_kinds:
+                    opens |= opening.open_kinds
+                    break
+        if not opens and segment.kind in ("list_item", "row"):
+            opens |= opened([f"topic:{t}" for t in topics[:1]], self.tables.opens)
+        if segment.label is not None and segment.kind == "list_item" and not opens:
+            opens |= opened([f"topic:{t}" for t in topics[:1]], self.tables.opens)
+        if self.lists.alone(self.found(index), *self._ranges[index]) and (
+            "sharing" in topics or self._recipients_above(segment)
+        ):
+            opens.add("recipient")
+        if segment.label is not None:
+            first, after = self._range(*segment.label)
+            label = label_of(self.lexicon.titles.find(self.tokens, first, after), after - first)
+            opens |= opened([f"column:{label}"], self.tables.opens)
+        return Context(topics, frozenset(opens), inherits, sharing)
+
+    def _recipients_above(self, segment: Segment) -> bool:
+        """Whether the paragraph that introduces a list speaks of somebody who receives data."""
+        above = self.by_span.get(segment.lead_in[-1]) if segment.lead_in else None
+        while above is not None and above >= 0:
+            if self.segments[above].block != self.segments[above + 1].block and (
+                self.segments[above].end != segment.lead_in[-1][1]
+            ):
+                return False
+            if self.found(above).get("recipient"):
+                return True
+            above -= 1
+        return False
+
+    def opening(self, index: int) -> Context:
+        """What a sentence opens for the list that it introduces."""
+        known = self._openings.get(index)
+        if known is not None:
+            return known
+        self._openings[index] = Context()
+        context = self._openings[index] = opening_of(self.scene(index, self.found(index)))
+        return context
+
+    def scene(self, index: int, found: Found, context: Context | None = None) -> Scene:
+        """Clauses and licences of a segment."""
+        first, last = self._ranges[index]
+        nouns = frozenset(h.last for kind in NOUNS for h in found.get(kind, ()))
+        parties = {h.last: h for kind in PARTIES for h in found.get(kind, ())}
+        sentence = Sentence(
+            self.tokens.words, first, last,
+            {name[4:]: hits for name, hits in found.items() if name.startswith("cue:")},
+            self.tables.classes, found.get("processing", ()),
+            [*found.get("purpose", ()), *found.get("cue:verb", ())], nouns, parties,
+        )  # fmt: skip
+        context = context or Context()
+        muted = context.about("other_sites") or bool(found.get("cue:out_of_scope"))
+        label = self.segments[index].label if index < len(self.segments) else None
+        return Scene(self.tokens.words, first, last, found, find_clauses(sentence), context,
+                     self.tables.classes, self.tables.licences, mute=muted,
+                     label=self._range(*label) if label else (0, 0))  # fmt: skip
+
+    def token_at(self, start: int) -> int:
+        """The index of the first token at or after an offset."""
+        return bisect_left(self.tokens.starts, start)
+
+    def words(self, tokens: tuple[int, int]) -> str:
+        """The text of a range of tokens (end exclusive)."""
+        first, last = tokens
+        if last <= first:
+            return ""
+        return self.document.text[self.tokens.starts[first] : self.tokens.ends[last - 1]]

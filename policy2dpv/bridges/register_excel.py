@@ -1,0 +1,73 @@
+"""A register as an Excel workbook, the same bytes each time."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from types import ModuleType
+
+from policy2dpv.bridges.register_files import register_cells
+from policy2dpv.bridges.register_model import Register
+from policy2dpv.errors import ReadError
+
+SHEET = "Art. 30"
+NO_TIME = (1980, 1, 1, 0, 0, 0)  # the first time that a zip file can state
+CLOCK = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(</)")
+
+
+def load_openpyxl(where: object) -> ModuleType:
+    """Return openpyxl with its guard against entities; ReadError says how to install them.
+
+    >>> load_openpyxl("register.xlsx").__name__
+    'openpyxl'
+    """
+    try:
+        import defusedxml  # noqa: F401  # openpyxl parses with it where it is there
+        import openpyxl
+    except ImportError as error:
+        advice = "install it with pip install 'policy2dpv[excel]', or use CSV"
+        raise ReadError(where, f"Excel needs {error.name}", advice) from error
+    return openpyxl
+
+
+def format_excel(register: Register) -> bytes:
+    """Return a register as the bytes of an .xlsx file. ReadError: openpyxl is not there.
+
+    All cells are text, never formulas.
+
+    >>> format_excel(Register(())) == format_excel(Register(()))
+    True
+    """
+    openpyxl = load_openpyxl("register.xlsx")
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = SHEET
+    for number, row in enumerate(register_cells(register), 1):
+        for at, text in enumerate(row, 1):
+            cell = sheet.cell(number, at)
+            cell.value, cell.data_type = text, "s"
+            cell.quotePrefix = number > 1
+            cell.alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
+            cell.font = openpyxl.styles.Font(bold=number == 1)
+    for at in range(1, sheet.max_column + 1):
+        sheet.column_dimensions[openpyxl.utils.get_column_letter(at)].width = 32
+    sheet.freeze_panes = "A2"
+    stream = io.BytesIO()
+    book.save(stream)
+    return _timeless(stream.getvalue())
+
+
+def _timeless(data: bytes) -> bytes:
+    """The same file without the times at which it was made."""
+    stream = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as old,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "docProps/core.xml":
+                part = CLOCK.sub(rb"\g<1>1980-01-01T00:00:00Z\2", part)
+            new.writestr(zipfile.ZipInfo(name, NO_TIME), part, zipfile.ZIP_DEFLATED)
+    return stream.getvalue()

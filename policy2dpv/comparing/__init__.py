@@ -1,0 +1,1 @@
+"""Differences and contradictions in meaning, between versions and documents."""

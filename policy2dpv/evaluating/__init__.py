@@ -1,0 +1,1 @@
+"""How well we read: graphs against gold, annotators against each other, floors."""

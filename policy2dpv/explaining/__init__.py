@@ -1,0 +1,1 @@
+"""Why the graph says what it says, and why it says no more."""

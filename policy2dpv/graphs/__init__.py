@@ -1,0 +1,1 @@
+"""Statements -> triples -> files: graphs with their evidence, and graphs read back."""

@@ -1,0 +1,1 @@
+"""Graphs asked: named queries and SPARQL over files, stores and endpoints."""

@@ -1,0 +1,1 @@
+"""Bytes -> Document: any format's words and structure, never changed afterwards."""

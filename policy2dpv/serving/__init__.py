@@ -1,0 +1,1 @@
+"""A local server: SPARQL endpoint, policies under their IRIs, JSON API, explorer."""

@@ -1,0 +1,1 @@
+"""A policy's graph as people see it: facts, statements, lit text, flow, pages."""
