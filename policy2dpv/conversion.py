@@ -22,7 +22,7 @@ from policy2dpv.graphs.write import format_graph, write_graph
 from policy2dpv.knowledge.lexicon import Lexicon, load_lexicon
 from policy2dpv.knowledge.patterns import DEFAULT_LANGUAGE
 from policy2dpv.model import Annotation, Document, Segment, Statement
-from policy2dpv.reading.read import LIMIT, read_document
+from policy2dpv.reading.read import LIMIT, check_count, read_document
 
 if TYPE_CHECKING:
     import rdflib
@@ -136,6 +136,7 @@ def convert(
         document = read_document(source, media_type=media_type, language=language, limit=limit)
         lexicon = lexicon or load_lexicon(language or document.language)
         segments = find_segments(document)
+        check_count(len(segments), "clauses", document.uri or "the policy", limit)
         annotations = annotate_by(annotator or OURS, document, segments, lexicon, merge=merge)
     reviewed = _review(document, segments, annotations, review, only_reviewed=only_reviewed)
     decided: Container[Place] = ()

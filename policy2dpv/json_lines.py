@@ -56,7 +56,7 @@ def parse_lines(text: str, kind: type[Record], *, where: str = "input") -> list[
     for number, line in enumerate(text.split("\n"), start=1):
         try:
             records += [decoder.decode(line)] if line.strip() else []
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             advice = f"give one {kind.__name__} as JSON on each line"
             raise ReadError(f"{where}:{number}", str(error), advice) from error
     return records

@@ -120,8 +120,9 @@ def find_names(
         forms |= {alias for alias, name in names.aliases.items() if names.is_own(name)}
         for form in sorted(forms):
             names.add(form, Phrase(form, "cue", "first_party", "", literal=9), lexicon)
-    for name in sorted({name for _, name, _, _ in legal if not names.is_own(name)}):
-        source = next(row.source for row, other, _, _ in legal if other == name)
+    sources = {name: row.source for row, name, _, _ in reversed(legal)}  # the first one's
+    for name in sorted(name for name in sources if not names.is_own(name)):
+        source = sources[name]
         phrase = Phrase(name, PARTY, _party_term(lexicon), source, name=name, literal=1)
         names.add(name, phrase, lexicon)
     return names
@@ -130,6 +131,7 @@ def find_names(
 CLEAR = 3.0  # a shape of this weight says who the controller is
 CERTAIN = 4.0  # one of this weight does so even of common words
 PER_MENTION, MOST_MENTIONS = 0.15, 20
+MOST_GROUPS = 500  # of names whose mentions are counted
 JOINTS = frozenset(".@/-_")  # between the words of an address
 COMMA = ","
 GAP_REACH = 200  # characters behind a trigger's first word within which "~" finds its other
@@ -149,10 +151,15 @@ def _elect(document: Document, found: Sequence[Found], names: Names) -> str:
     for row, name, _, _ in found:
         votes[names.group(name)][row.rank] += row.weight
         heads[names.group(name)].add(_head(name))
-    scores = {
+    said = {
         group: sum(min(weight, AT_MOST) for weight in by_shape.values())
-        + PER_MENTION * min(MOST_MENTIONS, sum(map(document.text.count, heads[group])))
         for group, by_shape in votes.items()
+    }
+    likely = sorted(said, key=lambda group: (-said[group], group))[:MOST_GROUPS]
+    scores = {
+        group: said[group]
+        + PER_MENTION * min(MOST_MENTIONS, sum(map(document.text.count, heads[group])))
+        for group in likely
     }
     return max(sorted(scores), key=lambda group: scores[group]) if scores else ""
 

@@ -62,6 +62,7 @@ def find_unsaid(
 def is_unsaid(hit: Hit, ranges: Iterable[Range]) -> bool:
     """Whether a phrase begins in one of some token ranges.
 
+    >>> from policy2dpv.knowledge.phrases import Phrase
     >>> is_unsaid(Hit(4, 5, 0, 2, True, Phrase("", "verb", "", "")), [(2, 9)])
     True
     """

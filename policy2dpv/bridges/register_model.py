@@ -16,7 +16,7 @@ from policy2dpv.knowledge.yardstick import plain_words
 
 Level = Literal["row", "notice", "words"]
 TABLE = "register.tsv"
-CODE = re.compile(r"(.*?)\s*\[([^\[\]]*)\]", re.DOTALL)
+CODE = re.compile(r"(.*)\[([^\[\]]*)\]", re.DOTALL)
 
 
 class Column(msgspec.Struct, frozen=True):

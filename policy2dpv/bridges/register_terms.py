@@ -32,7 +32,7 @@ def read_value(kind: str, text: str) -> tuple[list[Entry], bool]:
     if kind == PERIOD and (plain := DATED.fullmatch(text)) and DURATION.fullmatch(plain[1]):
         return [Entry(kind, text, code=plain[1])], True
     found = CODE.fullmatch(text)
-    if found and (own := _coded(kind, found[1], found[2])):
+    if found and (own := _coded(kind, found[1].rstrip(), found[2])):
         return [own], True
     if terms := labelled(kind, text):
         return [Entry(kind, text, terms[:1])], True

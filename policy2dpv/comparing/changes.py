@@ -15,7 +15,7 @@ from policy2dpv.knowledge.yardstick import DATE_UNITS, PERIOD, TIME_UNITS
 
 MOST = 100  # no change weighs more
 SHORTEST = 3  # characters of a period
-PART = re.compile(r"(\d+)([A-Z])")
+PART = re.compile(r"(?<!\d)(\d+)([A-Z])")
 SHOWN = 6  # values of one kind that a change names
 
 

@@ -6,7 +6,6 @@ queries of one slot can be asked so: `practices.tsv` lists them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 TABLE = "practices.tsv"
 DONE, BY_USERS = "affirmed", "user"  # polarity and actor of the rows that count, and do not
-PARTY = re.compile(r".*\((\S+)\)", re.DOTALL)  # NAME (TERM)
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -118,5 +116,5 @@ def _holds(row: dict[str, Any], asked: Asked, known: Vocabulary) -> bool:
 
 
 def _term(value: str) -> str:
-    found = PARTY.fullmatch(value)
-    return found[1] if found else value
+    _, opening, term = value.rpartition("(")  # NAME (TERM)
+    return term[:-1] if opening and term.endswith(")") else value

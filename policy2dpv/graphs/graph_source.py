@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 SIZE_LIMIT = 100_000_000  # bytes of one graph file
 BASE = "urn:policy2dpv:graph/"  # relative IRIs are resolved against it, never against a folder
 ELSEWHERE = "https://example.org/{prefix}#"  # what an unknown prefix of a snippet stands for
-DECLARED = re.compile(r"@?prefix\s+([\w-]*)\s*:", re.IGNORECASE)
+DECLARED = re.compile(r"@?prefix\s+(?:([\w-]+)\s*)?:", re.IGNORECASE)
 PREFIX = re.compile(r"(?<![\w:<\"-])([A-Za-z][\w-]*):(?=[A-Za-z_])")
-HIDDEN = re.compile(r"<[^<>\s]*>|\"\"\".*?\"\"\"|\"(?:[^\"\\\n]|\\.)*\"|#[^\n]*", re.DOTALL)
+HIDDEN = re.compile(r"<[^<>\s]*>|\"\"\".*?\"\"\"|\"(?:[^\"\\\n]|\\.)*\"|\\.|#[^\n]*", re.DOTALL)
 ENDINGS: Mapping[str, str] = {
     ".jsonld": "jsonld", ".json": "jsonld", ".ttl": "ttl", ".nq": "nq", ".nt": "nt",
     ".trig": "trig", ".rdf": "rdf", ".owl": "rdf",
 }  # fmt: skip
+ENTITY = re.compile(rb"<!ENTITY\s[^>]{0,300}?(?:&|[^>]{300})")
+ENTITIES_REACH = 1_000_000
 
 
 def read_quads(
@@ -80,9 +82,10 @@ def parse_quads(
     """
     import pyoxigraph
 
+    refuse_entities(data, where)
     try:
         yield from pyoxigraph.parse(data, syntax, base_iri=base, rename_blank_nodes=rename_blanks)
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, OSError, MemoryError) as error:
         raise GraphError(where, f"no valid {syntax.name}: {error}", advice) from error
 
 
@@ -127,6 +130,17 @@ def read_bytes(path: Path, *, limit: int = SIZE_LIMIT) -> bytes:
         found = f"larger than {limit:,} bytes"
         raise GraphError(path, found, "split it by its named graphs")
     return data
+
+
+def refuse_entities(data: bytes, where: object) -> None:
+    """Raise GraphError for XML entities that are made of others, or longer than a namespace.
+
+    >>> refuse_entities(b'<!DOCTYPE a [<!ENTITY b "&c;&c;">]>', "a.rdf")
+    Traceback (most recent call last):
+    policy2dpv.errors.GraphError: a.rdf: it declares XML entities of entities; ...
+    """
+    if ENTITY.search(data[:ENTITIES_REACH]) and data.lstrip()[:1] == b"<":
+        raise GraphError(where, "it declares XML entities of entities", "write it without them")
 
 
 def declare_prefixes(turtle: str, prefixes: Mapping[str, str]) -> str:

@@ -16,6 +16,7 @@ from policy2dpv.knowledge.rows import Row, read_table
 from policy2dpv.model import Landmark
 
 DEFAULT_LANGUAGE = "en"
+LONGEST_TOKEN = 100  # characters of an id or class that could mean something
 LANDMARKS: tuple[str, ...] = get_args(Landmark)
 READS = {"token": (*LANDMARKS, "hidden", "shown"), "line": LANDMARKS}
 
@@ -145,7 +146,8 @@ def read_tokens(tokens: str) -> frozenset[str]:
     """
     patterns = load_page_patterns()
     found = set()
-    for match in patterns.tokens.finditer(tokens.lower()):
+    words = " ".join(word for word in tokens.lower().split() if len(word) <= LONGEST_TOKEN)
+    for match in patterns.tokens.finditer(words):
         found.add(patterns.reads[(match.lastindex or 1) - 1])
     if "shown" in found:
         found -= {"hidden", "shown"}

@@ -10,8 +10,10 @@ from policy2dpv.knowledge.lemmas import load_lemmatizer
 WORD = r"[^\W_]+(?:['’][^\W_]+)*"
 ADDRESS = r"(?:https?://|www\.)[^\s<>()\"”]*[^\s<>()\"”.,;:]"
 MOST_WORDS = 30_000  # and runs of characters, that are remembered; then all are forgotten
+LONGEST = 100  # characters of a word or run that is remembered, or that a dictionary could have
 NONE = "(?!)"  # a pattern that is found nowhere
-MAIL = r"(?:(?:[.+_-]\w+)*@[\w-]+(?:\.[\w-]+)+)?"  # what makes a word a mail address
+# What makes a word a mail address; bounded, so that "a.a.a..." is not tried to its end from each a.
+MAIL = r"(?:(?:_\w{1,64})?(?:[.+-]\w{1,64}){0,30}@[\w-]+(?:\.[\w-]+)+)?"
 
 
 class Word:
@@ -107,7 +109,9 @@ class Tokenizer:
         """The word of a surface form, from the cache."""
         word = self._words.get(surface)
         if word is None:
-            word = self._words[surface] = Word(surface, *self._lemma(surface))
+            word = Word(surface, *self._lemma(surface))
+            if len(surface) <= LONGEST:
+                self._words[surface] = word
         return word
 
     def cut(self, text: str) -> Tokens:
@@ -145,7 +149,9 @@ class Tokenizer:
 
     def _remember(self, run: str) -> Chunk:
         """The tokens of a run of characters, found for the first time."""
-        chunk = self._chunks[run] = self._chunk(run)
+        chunk = self._chunk(run)
+        if len(run) <= LONGEST:
+            self._chunks[run] = chunk
         return chunk
 
     def _chunk(self, run: str) -> Chunk:
@@ -190,7 +196,7 @@ class Tokenizer:
         return lemma, lemma != low
 
     def _dictionary(self, low: str) -> str:
-        if not low.isalpha():
+        if not low.isalpha() or len(low) > LONGEST:
             return low
         if self._lemmatize is None:
             self._lemmatize = load_lemmatizer(self._language)

@@ -10,10 +10,11 @@ from policy2dpv.errors import QueryError
 # The words of a query: what hides other words (escapes, IRIs, strings, comments, numbers) first.
 TOKENS = re.compile(
     r"""\\.|<[^<>"{}|^`\\\s]*>|'''.*?'''|\"\"\".*?\"\"\"|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|\#[^\n]*
-    |[?$]\w+|@[\w-]+|(?P<prefix>[^\W\d][\w.-]*)?:(?:[\w.:%-]|\\.)*
+    |[?$]\w+|@[\w-]+|(?P<prefix>[^\W\d][\w.-]{0,100})?:(?:[\w.:%-]|\\.)*
     |\d[\d.]*(?:[eE][+-]?\d+)?|(?P<word>[^\W\d]\w*)""",
     re.VERBOSE | re.DOTALL,
 )
+NESTING, MOST_NESTED = "([{!+*|&", 5_000  # the parser's stack ends the process beyond some depth
 ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
@@ -22,6 +23,9 @@ def refuse_service(sparql: str) -> None:
 
     >>> refuse_service('SELECT * { ?s a dpv:Service ; skos:prefLabel "service" }')
     """
+    if sum(map(sparql.count, NESTING)) > MOST_NESTED:
+        found = f"more than {MOST_NESTED:,} brackets and operators"
+        raise QueryError("query", found, "ask it in several queries")
     plain = ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16) % 0x110000), sparql)
     for text in (sparql, plain):
         for token in TOKENS.finditer(text):

@@ -23,6 +23,10 @@ READ_AS = {
     "shift_jis": "cp932", "x-sjis": "cp932", "utf8": "utf-8", "utf-16": "utf-8",
     "utf-16le": "utf-8", "utf-16be": "utf-8",
 }  # fmt: skip
+# Python's codecs for other things than the text of a page.
+NO_CHARSETS = frozenset((
+    "idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape", "utf-7",
+))  # fmt: skip
 META_REACH = 4096
 TOLERATED = 0.01
 CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 27})
@@ -97,9 +101,11 @@ def _own_charsets(data: bytes) -> list[str]:
 def _known(name: str) -> str:
     name = READ_AS.get(name.strip().lower(), name.strip().lower())
     try:
-        return codecs.lookup(name).name if name else ""
-    except LookupError:
+        found = codecs.lookup(name) if name else None
+    except (LookupError, ValueError):
         return ""
+    text = found is not None and getattr(found, "_is_text_encoding", True)
+    return found.name if found and text and found.name not in NO_CHARSETS else ""
 
 
 def _guess_wide(data: bytes) -> str:

@@ -6,7 +6,7 @@ import io
 import zipfile
 from typing import Any
 
-MOST_PARTS = 5_000
+MOST_PARTS, MOST_TAGS = 5_000, 400_000
 LARGEST = 100_000_000
 PLAIN = "save it again from the program that made it"
 # What mammoth's own map leaves out: titles, captions, and lists whose depth is in the style's name.
@@ -76,6 +76,8 @@ def check_archive(data: bytes) -> str:
         for part in parts:
             if part.filename.endswith((".xml", ".rels")):
                 words = archive.read(part).replace(b"\0", b"")
+                if words.count(b"<") > MOST_TAGS:
+                    return f"its part {part.filename[:80]} has more than {MOST_TAGS:,} tags"
                 if b"<!DOCTYPE" in words or b"<!ENTITY" in words:
                     return f"its part {part.filename[:80]} declares XML entities"
         if "word/document.xml" not in archive.namelist() and not any(

@@ -28,6 +28,7 @@ LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 THREE_LETTERS = re.compile(r"[^\W\d_]{3,}|[^\x00-\x7f]")
 INNER_END = re.compile(r"(?<![.A-Z])[.!?]\s+\S")
 PLAIN = re.compile(r"[^\w\s]|_")
+REACH = 400  # how far into a line a marker and the first word behind it are looked for
 STRONG_SHARE = 0.6
 HEADING_WORDS, LONG_HEADING_WORDS = 12, 16
 
@@ -42,7 +43,6 @@ class Marker(NamedTuple):
     bulleted: bool = False
 
 
-@lru_cache(maxsize=4096)
 def find_marker(line: str, language: str = DEFAULT_LANGUAGE) -> Marker | None:
     """The bullet or enumerator that a line starts with, or both ("- 1.2 ..."); None without words.
 
@@ -51,6 +51,11 @@ def find_marker(line: str, language: str = DEFAULT_LANGUAGE) -> Marker | None:
     >>> find_marker("2 years"), find_marker("1.2 million users")
     (None, None)
     """
+    return _marker(line[:REACH], language)  # a whole text may be one line
+
+
+@lru_cache(maxsize=4096)
+def _marker(line: str, language: str) -> Marker | None:
     start = 0
     bullet = BULLET.match(line)
     if bullet:

@@ -32,7 +32,7 @@ ADVICE = {
     ODT: "open it and save it as .docx or PDF",
 }
 OTHERWISE = "save it as HTML, Markdown, plain text, PDF or .docx, or install a reader for it"
-PAGE_START = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|\?xml)\b",
+PAGE_START = re.compile(r"\s*(?:<!--.*?-->\s*)*+<(?:!doctype\s+html|html|head|body|\?xml)\b",
                         re.IGNORECASE | re.DOTALL)  # fmt: skip
 PAGE_TAGS = re.compile(r"</(?:p|div|li|ul|ol|h[1-6]|table|td|section|strong|span|a)\s*>|<br\s*/?>",
                        re.IGNORECASE)  # fmt: skip

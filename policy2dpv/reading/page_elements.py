@@ -54,6 +54,9 @@ BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 LIST_STYLE = re.compile(r"list-style(?:-type)?\s*:\s*([a-z-]+)", re.IGNORECASE)
 NOT_SHOWN = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]")
 FORM_LIMIT = 2000
+READ = 2000  # characters of an id and classes
+WIDEST = 300  # columns of a table that cells may reach over
+MOST_LOOKED = 50  # how many times over a page's words are counted for its parts
 Given = Mapping[str, str]  # the attributes of an element
 
 
@@ -64,6 +67,7 @@ class Elements:
         self.root = root
         self.items = self.tables = 0
         self.total = -1
+        self.looked = 0
         self.counters: dict[_Element, list[int]] = {}
         self.grids: dict[int, Grid] = {}
 
@@ -194,7 +198,7 @@ class Elements:
         if landmark is None and tag == "form" and self.is_small(element):
             landmark = "form"
         if tag in CONTAINERS and ("class" in given or "id" in given):
-            reads = read_tokens(f"{given.get('id', '')} {given.get('class', '')}")
+            reads = read_tokens(f"{given.get('id', '')} {given.get('class', '')}"[:READ])
             marked = next((MARKED[name] for name in MARKED if name in reads), None)
             if marked and landmark in (None, "aside", "header") and self.is_minor(element):
                 landmark = marked
@@ -214,13 +218,22 @@ class Elements:
 
     def is_small(self, form: _Element) -> bool:
         """Whether a form holds controls rather than the whole page."""
-        return sum(map(len, form.itertext())) < FORM_LIMIT
+        length = 0
+        for words in form.itertext():
+            length += len(words)
+            if length >= FORM_LIMIT:
+                return False
+        return True
 
     def is_minor(self, element: _Element) -> bool:
         """Whether a part holds less than half of the page's words, as no policy's text would."""
         if self.total < 0:
             self.total = _seen_length(self.root)
-        return _seen_length(element) < self.total / 2
+        if self.looked > MOST_LOOKED * self.total:  # parts in parts without end: none is minor
+            return False
+        length = _seen_length(element)
+        self.looked += length + 1
+        return length < self.total / 2
 
 
 class Grid:
@@ -243,7 +256,7 @@ class Grid:
         while self.taken.get(self.column, -1) >= self.row:
             self.column += 1
         column = self.column
-        for offset in range(columns):
+        for offset in range(min(columns, WIDEST - column)):
             self.taken[column + offset] = self.row + (rows - 1 if rows > 0 else 1000)
         self.column += columns
         return self.row, column
@@ -260,7 +273,7 @@ def _is_hidden(given: Given, style: str) -> bool:
         return True
     if style and UNSEEN.search(style):
         return True
-    return "class" in given and "hidden" in read_tokens(given["class"])
+    return "class" in given and "hidden" in read_tokens(given["class"][:READ])
 
 
 def _level(given: Given) -> int:

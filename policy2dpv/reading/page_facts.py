@@ -74,12 +74,13 @@ def load_date_patterns(language: str = DEFAULT_LANGUAGE) -> DatePatterns:
         for row in rows
         if row["kind"] in ("modified", "valid", "issued", "version")
     }
-    connectors = rf"(?:\s*[:–—-]?\s*(?:{either(words['connector'])})(?!\w))*"
+    gap = r"\s*+(?:[:–—-]\s*+)?"  # no space of it is ever tried again
+    connectors = rf"(?:{gap}(?:{either(words['connector'])})(?!\w)){{0,6}}"
     stated = (
         rf"(?<!\w)(?P<cue>{either(k for k, v in kinds.items() if v != 'version')})"
-        rf"{connectors}\s*[:–—-]?\s*(?P<date>{date})"
+        rf"{connectors}{gap}(?P<date>{date})"
         rf"|(?<!\w)(?P<version>{either(k for k, v in kinds.items() if v == 'version')})"
-        r"\s*[:#]?\s*(?:v\.?\s?)?(?P<edition>\d+(?:\.\d+){0,3})(?![\w/-]|\.\d)"
+        r"\s*+(?:[:#]\s*+)?(?:v\.?\s?)?(?P<edition>\d+(?:\.\d+){0,3})(?![\w/-]|\.\d)"
     )
     after = rf"(?P<date>{date}),?\s+(?:{either(words.get('modified_after', ['updated']))})(?!\w)"
     flags = re.IGNORECASE

@@ -11,6 +11,8 @@ from policy2dpv.reading.line_shapes import could_be_heading, count_columns
 LONG_CELL = 2000
 SHORT_HEAD = 12
 
+MOST_HEADS, MOST_SPANNING, WIDEST = 8, 50, 300  # what a reader can have in view
+
 Grid = dict[int, dict[int, list[Draft]]]
 
 
@@ -72,6 +74,7 @@ def _settle_grid(grid: Grid) -> None:
     wide = max(len(row) for row in rows)
     bold_labels = _has_bold_labels(rows)
     heads: dict[int, list[Draft]] = {}
+    entered: set[int] = set()
     title: list[Draft] = []
     in_heads = False
     spanning: list[Draft] = []
@@ -81,13 +84,15 @@ def _settle_grid(grid: Grid) -> None:
             title = _settle_single(next(iter(row.values())), title, index, rows)
             in_heads = False
         elif _is_header_row(row, index, rows):
-            heads = heads if in_heads else {}
+            heads, entered = (heads, entered) if in_heads else ({}, set())
             _enter_heads(row, heads)
+            entered.update(id(draft) for cell in row.values() for draft in cell)
             in_heads = True
         else:
             in_heads = False
-            _settle_row(row, title, heads, over, bold_labels)
-        spanning = [*spanning, *_spanning_down(row)]
+            labels = [d for d in over if d.kind != "header_cell" or id(d) not in entered]
+            _settle_row(row, title, heads, labels, bold_labels)
+        spanning = [*over, *_spanning_down(row)][-MOST_SPANNING:]
 
 
 def _reaching_into(number: int, spanning: Sequence[Draft]) -> list[Draft]:
@@ -118,8 +123,8 @@ def _enter_heads(row: dict[int, list[Draft]], heads: dict[int, list[Draft]]) -> 
             draft.kind, draft.level = "header_cell", 0
             draft.headers = tuple(heads.get(column, ()))
         span = cell[0].cell.columns if cell[0].cell else 1
-        for covered in range(column, column + span):
-            heads[covered] = [*heads.get(covered, ()), *cell]
+        for covered in range(column, min(column + span, WIDEST)):
+            heads[covered] = [*heads.get(covered, ()), *cell][-MOST_HEADS:]
 
 
 def _settle_single(
@@ -145,16 +150,15 @@ def _settle_row(
     row: dict[int, list[Draft]],
     title: list[Draft],
     heads: dict[int, list[Draft]],
-    over: list[Draft],
+    labels: list[Draft],
     bold_labels: bool,
 ) -> None:
     columns = sorted(row)
-    seen: list[Draft] = []
-    labels = [draft for draft in over if draft.kind != "header_cell" or not _in_heads(draft, heads)]
+    seen: set[int] = set()
     for column in columns:
         cell = row[column]
         named = _heads_over(cell[0], heads, seen)
-        seen.extend(named)
+        seen.update(map(id, named))
         governing = (*title, *named, *labels)
         is_label = bool(cell[0].cell and cell[0].cell.heads)
         for draft in cell:
@@ -165,22 +169,17 @@ def _settle_row(
             labels = [*labels, *cell]
 
 
-def _heads_over(draft: Draft, heads: dict[int, list[Draft]], seen: list[Draft]) -> list[Draft]:
-    """The header cells above a cell; of several, those that head no cell to its left."""
+def _heads_over(draft: Draft, heads: dict[int, list[Draft]], seen: set[int]) -> list[Draft]:
+    """The header cells above a cell; of several, those that head no cell to its left (`seen`)."""
     place = draft.cell
     if place is None:
         return []
-    found: list[Draft] = []
-    for column in range(place.column, place.column + place.columns):
-        found += [head for head in heads.get(column, ()) if not any(head is f for f in found)]
+    columns = range(place.column, place.column + place.columns)
+    found = list({id(head): head for at in columns for head in heads.get(at, ())}.values())
     if place.columns == 1:
         return found
-    fresh = [head for head in found if not any(head is s for s in seen)]
+    fresh = [head for head in found if id(head) not in seen]
     return fresh or found
-
-
-def _in_heads(draft: Draft, heads: dict[int, list[Draft]]) -> bool:
-    return any(draft is head for cells in heads.values() for head in cells)
 
 
 def _has_bold_labels(rows: Sequence[dict[int, list[Draft]]]) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-MOST_PAGES, MOST_CHARACTERS, MOST_TAGS = 2_000, 5_000_000, 500_000
+MOST_PAGES, MOST_CHARACTERS, MOST_TAGS = 2_000, 1_000_000, 100_000
 DEEPEST, MOST_WORDS, MOST_SHAPES, MOST_LINKS = 60, 50_000, 5_000, 500
 LOCKED = ["it is protected by a password", "save it without one"]
 NO_PDF = ["it is no PDF, or a damaged one", "open it and save it as PDF again"]

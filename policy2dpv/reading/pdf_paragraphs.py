@@ -20,7 +20,7 @@ HEADING_WORDS = 25
 WIDE_GAP = 1.3
 INDENT = 6.0
 DASHES = frozenset("-–—*+>")
-LEADER = re.compile(r"\s*(?:[.…·_]\s*){4,}\w{1,5}$")
+LEADER = re.compile(r"(?<![.…·_\s])\s*(?:[.…·_]\s*){4,}\w{1,5}$")
 CAPTION_GAP, ASIDE = 1.0, 0.25
 ENDS = frozenset('.!?:;"”')
 
@@ -92,6 +92,7 @@ class Measures:
         for line in lines:
             sizes[line.size] += len(line.text)
         self.body = max(sizes, key=lambda size: (sizes[size], -size)) if sizes else 10.0
+        self.body = max(self.body, 0.1)  # a file may say that its letters have no size
         larger = sorted({s for s in sizes if s > self.body * LARGER}, reverse=True)
         self.levels: dict[float, int] = {}
         level, above = 0, 0.0

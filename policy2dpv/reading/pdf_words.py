@@ -13,10 +13,10 @@ import msgspec
 from policy2dpv.knowledge.patterns import DEFAULT_LANGUAGE, load_heading_patterns
 
 SOFT_HYPHEN = "\u00ad"
-LAST_WORD = re.compile(r"[^\W\d_]+-$")
+LAST_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]+-$")
 FIRST_WORD = re.compile(r"[^\W\d_]+")
-PLAIN_END = re.compile(r"[^\w]+$")
-COMPOUND = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
+PLAIN_END = re.compile(r"(?<!\W)\W+$")
+COMPOUND = re.compile(r"(?<![^\W\d_])[^\W\d_]+(?:-[^\W\d_]+)+")
 CLOSED, OPENED = re.compile(r"\w\(\w{1,4}\)$"), re.compile(r"\(\w{1,4}\)")
 COLUMN_GAP = 1.6  # of the type size: wider than any space between words
 ROOM = 0.15

@@ -37,6 +37,10 @@ LIMIT = 20_000_000
 RAISE_LIMIT = "if it is a policy, raise the limit with convert --limit"
 READERS = "policy2dpv.readers"
 FEW_WORDS = 30
+MARKS = "[`*_~"  # of links, code and emphasis in Markdown
+# What no policy has more of; a greater limit raises them with it.
+MOST = {"characters": 1_000_000, "tags": 500_000, "marks": 30_000, "blocks": 50_000,
+        "clauses": 8_000}  # fmt: skip
 
 
 def read_document(
@@ -76,13 +80,16 @@ def read_document(
         text = decode_text(data, where=where, charset=charset, markup=kind in (HTML, ""))
         if not media_type:
             kind = find_text_type(text, kind, told)
+    _check_size(text, kind, where, limit)
     if kind == TEXT:
         canonical, page, drafts, spoken = _read_plain(text, language)
     else:
         page = _read_page(text, kind, where)
+        _check_drafts(page.drafts, where, limit)
         spoken = language or find_language(_sample(page.drafts), page.language)
         drafts = infer_structure(page.drafts, spoken)
         canonical = assemble_text(drafts)
+    _check_drafts(drafts, where, limit)
     _check_words(drafts, page, where)
     _check_language(spoken, where)
     blocks, links = finish_blocks(drafts)
@@ -179,6 +186,36 @@ def _read_page(text: str, kind: str, where: str) -> Page:
 
         text = markdown_to_html(text, where=where)
     return read_html(text.encode("utf-8", "replace"), where=where)
+
+
+def _check_size(text: str, kind: str, where: str, limit: int) -> None:
+    """Refuse what no policy is, before it costs time and memory: by its characters or its tags."""
+    if kind in (TEXT, MARKDOWN):
+        check_count(len(text), "characters", where, limit)
+    if kind == MARKDOWN:  # for the end of what a mark begins, its parser looks at length
+        check_count(sum(map(text.count, MARKS)), "marks", where, limit)
+    if kind != TEXT:
+        check_count(text.count("<"), "tags", where, limit)
+
+
+def _check_drafts(drafts: list[Draft], where: str, limit: int) -> None:
+    """Refuse a page that says more than any policy, in characters or in blocks."""
+    check_count(len(drafts), "blocks", where, limit)
+    check_count(sum(len(draft.text) for draft in drafts), "characters", where, limit)
+
+
+def check_count(count: int, what: str, where: str, limit: int = LIMIT) -> None:
+    """Raise ReadError for more characters, tags, blocks or clauses than any policy has.
+
+    `limit` is the greatest size in bytes that the source may have.
+
+    >>> check_count(10_000_000, "clauses", "policy.html")
+    Traceback (most recent call last):
+    policy2dpv.errors.ReadError: policy.html: 10,000,000 clauses, more than the limit of 8,000; ...
+    """
+    most = MOST[what] * max(limit, LIMIT) // LIMIT
+    if count > most:
+        raise ReadError(where, f"{count:,} {what}, more than the limit of {most:,}", RAISE_LIMIT)
 
 
 def _sample(drafts: list[Draft]) -> str:

@@ -15,13 +15,17 @@ from policy2dpv.reading.html_walk import Walk
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-DOCTYPE_SUBSET = re.compile(rb"(<!doctype[^>\[]*)\[.*?\]\s*>", re.IGNORECASE | re.DOTALL)
+DOCTYPE = re.compile(rb"<!doctype[^>\[]*", re.IGNORECASE)
+SUBSET = re.compile(rb"\[.*?\]\s*>", re.DOTALL)
 XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 HIDDEN_MAIL = "data-cfemail"
-TAG = re.compile(rb"<!--.*?-->|<(/?)([a-z][a-z0-9]*)[^>]*>", re.IGNORECASE | re.DOTALL)
+TAG = re.compile(rb"<!--|<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
 ENTITY = re.compile(rb"&#?\w{1,20};")
 UNREAD = frozenset((b"script", b"style", b"template", b"noscript", b"svg", b"title"))
 DOCTYPE_REACH = 65_536
+OPENING = re.compile(rb"<[a-z]", re.IGNORECASE)
+QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
+LONG_TAG, MOST_PAIRS = 20_000, 2_000_000_000  # bytes; attributes times attributes
 DEEP, LEAST_KEPT = 200, 0.9
 
 
@@ -47,8 +51,8 @@ def read_html(data: bytes, *, where: object = "page") -> Page:
     """
     from lxml import etree
 
-    start = DOCTYPE_SUBSET.sub(rb"\1>", data[:DOCTYPE_REACH], count=1)
-    data = (start + data[DOCTYPE_REACH:]).replace(b"\0", b"")
+    data = _without_subset(data).replace(b"\0", b"")
+    _check_attributes(data, where)
     parser = etree.HTMLParser(
         huge_tree=True, no_network=True, encoding="utf-8", remove_comments=True, remove_pis=True
     )
@@ -67,6 +71,32 @@ def read_html(data: bytes, *, where: object = "page") -> Page:
         walk.drafts, root.get("lang") or root.get(XML_LANGUAGE) or "",
         _head_title(root), _own_address(root), _needs_scripts(root),
     )  # fmt: skip
+
+
+def _without_subset(data: bytes) -> bytes:
+    """The page without what its document type declares, entities above all."""
+    start = data[:DOCTYPE_REACH]
+    doctype = DOCTYPE.search(start)
+    subset = SUBSET.match(start, doctype.end()) if doctype else None
+    return data[: subset.start()] + b">" + data[subset.end() :] if subset else data
+
+
+def _check_attributes(data: bytes, where: object) -> None:
+    """Refuse elements of so many attributes that the parser, which compares each with each, stalls.
+
+    What looks like such an element may be a script's text, so it is counted from its first "<x"
+    on, without what is quoted.
+    """
+    pairs = 0
+    for part in data.split(b">"):
+        opened = OPENING.search(part) if len(part) > LONG_TAG else None
+        if opened:
+            words = QUOTED.sub(b" ", part[opened.start() :]).split()
+            count = sum(1 + word.partition(b"=")[0].count(b"/") for word in words)
+            pairs += count * count
+    if pairs > MOST_PAIRS:
+        raise ReadError(where, "an element with more attributes than any page has",
+                        "save the page as text or simplify its markup")  # fmt: skip
 
 
 def reveal_mail(root: _Element) -> None:
@@ -111,7 +141,11 @@ def _check_nothing_lost(data: bytes, drafts: list[Draft], where: object) -> None
 def _bare_length(data: bytes) -> int:
     """The number of bytes of text between a page's tags, without white space."""
     length, position, closing = 0, 0, b""
+    last = {end: data.rfind(end) for end in (b"-->", b">")}
     for tag in TAG.finditer(data):
+        end = b">" if tag[2] else b"-->"
+        if tag.start() < position or last[end] < tag.end():
+            continue
         name = (tag[2] or b"").lower()
         if not closing:
             between = ENTITY.sub(b"x", data[position : tag.start()])
@@ -119,7 +153,7 @@ def _bare_length(data: bytes) -> int:
             closing = name if not tag[1] and name in UNREAD else b""
         elif tag[1] and name == closing:
             closing = b""
-        position = tag.end()
+        position = data.index(end, tag.end()) + len(end)
     return length + (0 if closing else len(b"".join(data[position:].split())))
 
 

@@ -11,8 +11,9 @@ import msgspec
 
 from policy2dpv.errors import ReadError
 
-SECONDS = 60
-MEMORY = 1 << 30
+SECONDS = 8  # of processor time
+PATIENCE = 6  # times as long by the clock, where the machine is busy
+MEMORY = 384 << 20  # bytes
 FOLDER = Path(__file__).resolve().parent
 CHILD = FOLDER / "sandbox_child.py"
 
@@ -32,8 +33,9 @@ def extract_apart(
 ) -> Answer:  # fmt: skip
     """What a script's `extract` makes of the data in a process of its own.
 
-    `seconds` limit its time and `memory` (bytes) its size. `extra` is what brings the library that
-    it needs. ReadError: the file is damaged, refused, too costly, or the library is missing.
+    `seconds` limit its processor time and `memory` (bytes) its size. `extra` is what brings the
+    library that it needs. ReadError: the file is damaged, refused, too costly, or the library is
+    missing.
 
     >>> extract_apart("docx_extract.py", b"PK", dict, where="policy.docx", extra="docx")
     Traceback (most recent call last):
@@ -41,7 +43,9 @@ def extract_apart(
     """
     words = [sys.executable, "-P", str(CHILD), str(FOLDER / script), str(seconds), str(memory)]
     try:
-        done = subprocess.run(words, input=data, capture_output=True, timeout=seconds, check=False)
+        done = subprocess.run(
+            words, input=data, capture_output=True, timeout=PATIENCE * seconds, check=False
+        )
     except subprocess.TimeoutExpired as error:
         raise _too_costly(where, seconds) from error
     except OSError as error:

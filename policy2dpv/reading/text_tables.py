@@ -17,6 +17,8 @@ from policy2dpv.reading.text_units import SHORT_LINE, Unit
 
 COLUMN_GAP = re.compile(r"\t+[ \t]*|(?<![.!?:;\s]) {2,}(?=\S)")
 
+BAR = re.compile(r"(?:(?<!\s)\s+)?\|\s*")
+
 
 def mark_tables(lines: Sequence[Unit], language: str) -> None:
     """Give lines in columns the role "row", and the remains of a flattened table "fragment"."""
@@ -44,7 +46,7 @@ def _columns(unit: Unit) -> list[tuple[int, int]]:
     """The spans of a line's columns, counted from its start."""
     words = unit.words
     if words.startswith("|") and words.endswith("|") and len(words) > 2:
-        gaps = [(m.start(), m.end()) for m in re.finditer(r"\s*\|\s*", words)]
+        gaps = [(m.start(), m.end()) for m in BAR.finditer(words)]
         return [(a[1], b[0]) for a, b in pairwise(gaps) if a[1] < b[0]]
     if "\t" not in words and "  " not in words:
         return [(0, len(words))]

@@ -26,7 +26,7 @@ HEADING = re.compile(r"h(?P<level>[1-6])")
 HEADLINE, ITEM, CELL = "headline", "list_item", "table_cell"
 INTRODUCTIONS = ("list_intro", "table_intro")
 COLUMN, ROW = "table_column_header", "table_row_header"
-LEFT_OUT = re.compile(r"\[?\s*(?:\.{3}|…)\s*\]?|PLACEHOLDER")  # how values leave words out
+LEFT_OUT = re.compile(r"(?:\[\s*)?(?:\.{3}|…)\s*\]?|PLACEHOLDER")  # how values leave words out
 QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "„": '"'})
 NOT_PERFORMED = Mark(attribute="performed", value="false")
 ADVICE = "give a list of passages with type, context, passage and annotations"

@@ -179,7 +179,8 @@ def _attributes(cell: str, place: str) -> Mapping[str, Chosen]:
 
 def _squeezed(raw: str) -> str:
     """The visible characters of a piece of the sanitized page."""
-    return squeeze(html.unescape(TAG.sub("", raw)))
+    tagged, end, rest = raw.rpartition(">")  # behind the last no tag is looked for
+    return squeeze(html.unescape(TAG.sub("", tagged + end) + rest))
 
 
 def _rows(path: Path) -> Iterator[tuple[str, list[str]]]:

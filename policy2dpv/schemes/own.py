@@ -167,7 +167,8 @@ class _Restoring:
         definition = one.definition
         if definition is not None:
             same = (start, end) == (one.start, one.end)
-            definition = definition if same else self.placing.move(definition)
+            there = 0 <= definition[0] < definition[1] <= len(self.document.text)
+            definition = (definition if there else None) if same else self.placing.move(definition)
             if definition is None:
                 found = "what defines it cannot be found again"
                 self.lost.append(Lost(span.place, found, one.quote))
