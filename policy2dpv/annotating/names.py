@@ -23,6 +23,7 @@ TITLE, JOINT, PLACE = "title", "joint", "place"
 
 
 Found = tuple[NameRow, str, int, Segment]  # shape, name, where it starts, in which segment
+Added = tuple[int, int, Phrase]  # as the how many-th, of how many words, what it is found as
 
 
 class Names:
@@ -33,14 +34,18 @@ class Names:
         self.aliases = aliases
         self.own = ""
         self._heads = {_head(a).casefold(): _head(n).casefold() for a, n in aliases.items()}
-        self._sequences: dict[str, list[tuple[tuple[str, ...], Phrase]]] = {}
+        self._sequences: dict[str, dict[int, dict[tuple[str, ...], list[Added]]]] = {}
+        self._count = 0
         self._places: list[int] | None = None
 
     def add(self, name: str, phrase: Phrase, lexicon: Lexicon) -> None:
         """Let a name be found as a phrase."""
         surfaces = tuple(word.surface for word in lexicon.tokenizer.cut(name).words)
         if surfaces:
-            self._sequences.setdefault(surfaces[0], []).append((surfaces, phrase))
+            size = len(surfaces)
+            by_words = self._sequences.setdefault(surfaces[0], {}).setdefault(size, {})
+            by_words.setdefault(surfaces, []).append((self._count, size, phrase))
+            self._count += 1
             self._places = None
 
     def is_own(self, name: str) -> bool:
@@ -74,12 +79,13 @@ class Names:
         high = bisect_left(self._places, last, low)
         found: list[Hit] = []
         for at in self._places[low:high]:
-            for surfaces, phrase in sequences[words[at].surface]:
-                end = at + len(surfaces)
-                if end <= last and all(words[at + i].surface == s for i, s in enumerate(surfaces)):
-                    size = end - at
-                    mask = ((1 << size) - 1) << (at - first)
-                    found.append(Hit(at, end - 1, mask, size, True, phrase))
+            named: list[Added] = []
+            for size, by_words in sequences[words[at].surface].items():
+                if at + size <= last:
+                    named += by_words.get(tuple([w.surface for w in words[at : at + size]]), ())
+            for _, size, phrase in sorted(named):
+                mask = ((1 << size) - 1) << (at - first)
+                found.append(Hit(at, at + size - 1, mask, size, True, phrase))
         return found
 
 

@@ -7,6 +7,7 @@ Kinds that neither has do not count. The most alike pairs are taken first, each 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
@@ -21,6 +22,7 @@ from policy2dpv.graphs.identity import normal_phrase
 
 WORDS = "words"  # the row that says what the quotes count
 UNDER = 0.5  # one term under the other
+FEW, MOST_PAIRS = 20, 200_000  # practices far more than a policy's are compared with those nearby
 
 
 class Aligned(msgspec.Struct, frozen=True):
@@ -47,8 +49,12 @@ def align_practices(
         for mark in _marks(practice, cover):
             index[mark].append(place)
     scored = []
+    most = max(FEW, MOST_PAIRS // max(len(old), 1))
     for first, practice in enumerate(old):
-        near = {place for mark in _marks(practice, cover) for place in index[mark]}
+        near: set[int] = set()
+        for mark in _marks(practice, cover):
+            at = bisect_left(index[mark], first)
+            near.update(index[mark][max(at - most, 0) : at + most])
         for second in near:
             score = likeness(practice, new[second], rules, cover)
             if score >= rules.limits["pair"]:

@@ -28,6 +28,9 @@ ENDINGS: Mapping[str, str] = {
 }  # fmt: skip
 ENTITY = re.compile(rb"<!ENTITY\s[^>]{0,300}?(?:&|[^>]{300})")
 ENTITIES_REACH = 1_000_000
+XML_TAG = re.compile(rb"<(/?)[^<>!?/][^<>]*>")
+SLASH = ord("/")
+DEEPEST = 1_000  # elements in elements; RDF/XML needs a few
 
 
 def read_quads(
@@ -83,6 +86,8 @@ def parse_quads(
     import pyoxigraph
 
     refuse_entities(data, where)
+    if syntax == pyoxigraph.RdfFormat.RDF_XML:
+        refuse_depth(data, where)
     try:
         yield from pyoxigraph.parse(data, syntax, base_iri=base, rename_blank_nodes=rename_blanks)
     except (SyntaxError, ValueError, OSError, MemoryError) as error:
@@ -141,6 +146,21 @@ def refuse_entities(data: bytes, where: object) -> None:
     """
     if ENTITY.search(data[:ENTITIES_REACH]) and data.lstrip()[:1] == b"<":
         raise GraphError(where, "it declares XML entities of entities", "write it without them")
+
+
+def refuse_depth(data: bytes, where: object) -> None:
+    """Raise GraphError for XML elements that lie deeper in each other than any graph's.
+
+    >>> refuse_depth(b"<a>" * 2000, "a.rdf")
+    Traceback (most recent call last):
+    policy2dpv.errors.GraphError: a.rdf: more than 1,000 XML elements in each other; write it flat
+    """
+    depth = 0
+    for tag in XML_TAG.finditer(data):
+        depth += -1 if tag[1] else 0 if data[tag.end() - 2] == SLASH else 1
+        if depth > DEEPEST:
+            found = f"more than {DEEPEST:,} XML elements in each other"
+            raise GraphError(where, found, "write it flat")
 
 
 def declare_prefixes(turtle: str, prefixes: Mapping[str, str]) -> str:

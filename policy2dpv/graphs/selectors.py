@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import quote as percent
 
 from policy2dpv.graphs.facts import Facts
 from policy2dpv.graphs.identity import Names, normal_phrase
@@ -11,6 +12,7 @@ from policy2dpv.graphs.triples import Ground, Grounds, Literal
 from policy2dpv.knowledge.slots import Modelling
 from policy2dpv.model import Annotation, Document, Segment, Span, Statement
 
+FRAGMENT = "/?:@!$&'()*+,;=-._~"  # what a fragment may hold beside letters and digits (RFC 3986)
 CONTEXT = 32  # characters of the text that a quote selector gives before and after the words
 
 
@@ -65,7 +67,8 @@ class Clauses:
         segment = self._by_span.get(span)
         notice, letter = self._names.notice, self._tables.letters
         if segment is not None:
-            tail = segment.id
+            tail = segment.id  # of another's file, if it is not plain
+            tail = tail if tail.isalnum() else percent(tail, safe=FRAGMENT)
             iri = f"{notice}#{letter['clause']}{tail}"
         else:
             words = normal_phrase(self._document.text[span[0] : span[1]])

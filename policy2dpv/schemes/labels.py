@@ -27,6 +27,7 @@ CARRIED = (*SCOPE, "name", "value", "match", "phrase", "definition", "clause", "
            "source", "confidence")  # fmt: skip
 FIELDS = (*CARRIED, WAS)
 CHOICES = ("polarity", "modality", "actor", "match")
+TERMLESS = ("party", "literal")  # forms of slots in which a name or value is enough
 
 
 def label_of(kind: str, term: str) -> str:
@@ -134,14 +135,18 @@ def known_kinds() -> Collection[str]:
 
 
 def is_label(kind: str, term: str) -> bool:
-    """Whether kind and term can be a label of ours.
+    """Whether kind and term can be a label of ours; a party needs no term.
 
-    >>> is_label("personal_data", "pd:EmailAddress"), is_label("Data", "E-mail")
+    >>> is_label("personal_data", "pd:EmailAddress"), is_label("personal_data", "")
     (True, False)
     """
+    from policy2dpv.knowledge.slots import load_modelling
     from policy2dpv.knowledge.vocabulary import load_vocabulary
 
-    return kind in known_kinds() and (not term or load_vocabulary().has(term))
+    if kind not in known_kinds():
+        return False
+    slot = load_modelling().slots.get(kind)
+    return load_vocabulary().has(term) if term else slot is None or slot.form in TERMLESS
 
 
 def label_set(lexicon: Lexicon, annotations: Iterable[Annotation] = ()) -> list[str]:

@@ -73,6 +73,7 @@ class Placing:
         self._text = text.text
         self._document = document
         self._again = 0
+        self._standing: dict[str, list[Span]] = {}  # by quote, in order
         self.same = text.text is not None and text.text in (
             document.text, xml_text(document.text)
         )  # fmt: skip
@@ -152,9 +153,12 @@ class Placing:
         before = r"(?<!\w)" if words[0][0].isalnum() else ""
         after = r"(?!\w)" if words[-1][-1].isalnum() else ""
         pattern = before + r"\s+".join(map(re.escape, words)) + after
-        found = [match.span() for match in re.finditer(pattern, text)]
+        if quote not in self._standing:
+            self._standing[quote] = [match.span() for match in re.finditer(pattern, text)]
+        found = self._standing[quote]
         if found:
-            return min(found, key=lambda span: (abs(span[0] - near), span))
+            at = bisect_right(found, (near, near))
+            return min(found[max(at - 1, 0) : at + 1], key=lambda s: (abs(s[0] - near), s))
         loose = self._anchor.find(quote, near)  # a quote may have lost space between paragraphs
         if loose is None:
             return None
