@@ -112,8 +112,16 @@ def command_words(case: Case, path: Path, out: Path) -> list[str]:
         "sparql": ["query", str(graph), "--file", str(path)],
         "report": ["report", str(path)],
         "diff": ["diff", str(path), str(path)],
-        "export": ["export", str(path), "-o", str(out / "made.json"), "--to", "tilt",
-                   "--time", "2026-01-01T00:00:00Z"],
+        "export": [
+            "export",
+            str(path),
+            "-o",
+            str(out / "made.json"),
+            "--to",
+            "tilt",
+            "--time",
+            "2026-01-01T00:00:00Z",
+        ],
         "review": ["convert", str(policy), "--review", str(path), *quads],
     }[command]
     if scheme in ("web-annotation", "jsonl"):

@@ -8,24 +8,34 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyoxigraph
 import pytest
 from conftest import PACKAGE_PATH, ROOT
 from hostile_run import TABLE, load_cases
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policy2dpv import (
+    annotate_segments,
+    build_graph,
+    load_lexicon,
+    read_document,
+    relate_annotations,
+)
 from policy2dpv.annotating.segment import find_sentences
 from policy2dpv.conversion import convert
 from policy2dpv.errors import QueryError, ReadError
+from policy2dpv.graphs.write import format_graph
 from policy2dpv.json_lines import parse_lines
 from policy2dpv.knowledge.rows import read_table
 from policy2dpv.knowledge.tokens import MAIL, WORD, Tokenizer
-from policy2dpv.model import Annotation, Document
+from policy2dpv.model import Annotation, Document, Segment
 from policy2dpv.querying.query_words import TOKENS, refuse_service
 from policy2dpv.reading.media_types import HTML, MARKDOWN, TEXT, find_text_type
 from policy2dpv.reading.page_facts import load_date_patterns
-from policy2dpv.reading.pdf_words import COMPOUND, LAST_WORD, PLAIN_END
-from policy2dpv.reading.read import LIMIT, MOST, read_document
+from policy2dpv.reading.pdf_layout import Sheet, write_layout
+from policy2dpv.reading.pdf_words import COMPOUND, LAST_WORD, PLAIN_END, Speller, Word
+from policy2dpv.reading.read import LIMIT, MOST
 from policy2dpv.reading.text_tables import BAR
 from policy2dpv.schemes.exchange import read_lines
 from policy2dpv.schemes.own import map_own
@@ -224,3 +234,22 @@ def test_the_fuzzers_targets_take_their_seeds() -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert len(list(Path(folder, "seeds").iterdir())) > 30
+
+
+@pytest.mark.parametrize("size", [10.0, 0.0])
+def test_words_without_letters_or_size_are_laid_out(size: float) -> None:
+    lines = [("", 72, 100, 400), ("names", 72, 112, 200), ("", 72, 124, 20), ("", 90, 136, 400)]
+    words = [
+        Word(text, left, top, left + width, top + size, size) for text, left, top, width in lines
+    ]
+    assert "names" in write_layout([Sheet(words)], Speller(words, "en"))
+
+
+def test_a_clause_of_any_name_has_a_valid_address() -> None:
+    document = read_document(b"We collect your name to send you our newsletter.")
+    segment = Segment(id='a"<b> \\', start=0, end=len(document.text), kind="sentence", block=0)
+    annotations = annotate_segments(document, [segment], load_lexicon("en"))
+    statements = relate_annotations(document, [segment], annotations)
+    graph = build_graph(document, [segment], statements)
+    quads = list(pyoxigraph.parse(format_graph(graph, "nquads"), pyoxigraph.RdfFormat.N_QUADS))
+    assert any("#ka%22%3Cb%3E%20%5C" in quad.subject.value for quad in quads)

@@ -137,12 +137,12 @@ class Measures:
         if above.bullet:
             return line.left < above.lines[0].left - 1
         indented = line.left - last.left > INDENT and len(above.lines) > 1
-        return indented and last.text[-1] in ENDS
+        return indented and last.text[-1:] in ENDS
 
     def runs_on(self, above: Paragraph, line: Line) -> bool:
         """Whether a dash that begins a line stands amid a sentence that goes on from above."""
         last = above.lines[-1]
-        dashed = line.text[0] in DASHES and last.text[-1] not in ENDS and not above.bullet
+        dashed = line.text[:1] in DASHES and last.text[-1:] not in ENDS and not above.bullet
         return dashed and abs(line.left - last.left) < 1 and not self.has_room(last, line)
 
     def has_room(self, last: Line, line: Line) -> bool:
@@ -160,14 +160,14 @@ def is_bulleted(line: Line) -> bool:
     """
     if not BULLET.match(f"{line.text} "):
         return False
-    if line.words[0].text[0].isalpha():
+    if line.words[0].text[:1].isalpha():
         return len(line.words) > 1 and line.words[1].left - line.words[0].right > 0.8 * line.size
     return True
 
 
 def _parts_heading(last: Line, line: Line) -> bool:
     """Whether the change between bold and plain lines parts a heading from prose."""
-    return last.bold or (len(line.words) > 1 and last.text[-1] in ENDS)
+    return last.bold or (len(line.words) > 1 and last.text[-1:] in ENDS)
 
 
 def _find_caption(blocks: Sequence[Paragraph | Table], table: Line) -> None:

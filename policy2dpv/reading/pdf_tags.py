@@ -141,12 +141,12 @@ def _goes_on(before: Node, after: Node) -> bool:
     if before.kind == "TR":
         cells = [cell for cell in after.content if isinstance(cell, Node)]
         starts = [next(cell.words(), None) for cell in cells]
-        seen = [word.text[0].islower() for word in starts if word]
+        seen = [word.text[:1].islower() for word in starts if word]
         return len(before.content) == len(cells) and bool(seen) and all(seen)
     if before.kind in FLOWING - {"LBody"}:
         *_, last = before.words()
         first = next(after.words())
-        return last.text[-1] not in SENTENCE_ENDS or first.text[0].islower()
+        return last.text[-1:] not in SENTENCE_ENDS or first.text[:1].islower()
     return True
 
 
