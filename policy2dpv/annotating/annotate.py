@@ -122,8 +122,9 @@ class Reading(Findings):
             for column, cell in zip(columns, segment.cells, strict=True)
         )
         base = self.context(index)
+        beside = RECIPIENT in columns
         for column, cell in zip(columns, segment.cells, strict=True):
-            for one in self._read_cell(index, cell, column, columns, base):
+            for one in self._read_cell(index, cell, column, base, beside=beside):
                 if denied and one.kind not in NEVER_UNSAID:
                     one = msgspec.structs.replace(one, polarity="denied")
                 yield one
@@ -133,10 +134,11 @@ class Reading(Findings):
         index: int,
         cell: Cell,
         column: str | None,
-        columns: Sequence[str | None],
         base: Context,
+        *,
+        beside: bool,
     ) -> Iterator[Annotation]:
-        """What one cell of a row says; beside a recipient, a column unknown tells what it does."""
+        """What one cell of a row says; `beside` a recipient, an unknown column is what it does."""
         segment = self.segments[index]
         first, last = self._range(cell.start, cell.end)
         found = {
@@ -144,7 +146,7 @@ class Reading(Findings):
             for k, v in self.found(index).items()
         }
         kinds = opened([f"column:{column}"], self.tables.opens) if column else base.open_kinds
-        if not column and RECIPIENT in columns:
+        if not column and beside:
             kinds |= opened([f"column:{PURPOSE}"], self.tables.opens)
         context = Context(base.topics, kinds, bool(kinds), RECIPIENT in kinds)
         if RECIPIENT in kinds:

@@ -222,11 +222,17 @@ class _Lines:
         self.text = text
         self._places: dict[Run, list[int]] = defaultdict(list)
         words, runs = tokens.words, shapes.triggers
+        ends = {r[2] for found in runs.values() for r in found if len(r) > 1 and r[1] == NARROW}
+        later: dict[str, list[int]] = {end: [] for end in ends}
+        for at, word in enumerate(words):
+            if word.surface in later:
+                later[word.surface].append(at)
         for at, word in enumerate(words):
             if word.surface in runs:
                 named = not self._follows_small(at, tokens)
                 for run in runs[word.surface]:
-                    if (named or not run[0].startswith(BEHIND_NAME)) and _stands(run, at, tokens):
+                    behind = run[0].startswith(BEHIND_NAME)
+                    if (named or not behind) and _stands(run, at, tokens, later):
                         self._places[run].append(tokens.starts[at])
 
     def _follows_small(self, at: int, tokens: Tokens) -> bool:
@@ -262,20 +268,16 @@ class _Lines:
                 yield self.text.rfind("\n", 0, at) + 1, done
 
 
-def _stands(run: Run, at: int, tokens: Tokens) -> bool:
+def _stands(run: Run, at: int, tokens: Tokens, later: Mapping[str, Sequence[int]]) -> bool:
     """Whether the words of a trigger stand from a token on, those behind a gap somewhat later."""
     if len(run) == 1:
         return True
     words, starts = tokens.words, tokens.starts
     if run[1] != NARROW:
         return tuple(word.surface for word in words[at + 1 : at + len(run)]) == run[1:]
-    last, reach = run[2], starts[at] + GAP_REACH
-    at += 1
-    while at < len(words) and starts[at] <= reach:
-        if words[at].surface == last:
-            return True
-        at += 1
-    return False
+    places = later[run[2]]
+    next_one = bisect_right(places, at)
+    return next_one < len(places) and starts[places[next_one]] <= starts[at] + GAP_REACH
 
 
 def _aliases(lines: _Lines, shapes: NameShapes) -> dict[str, str]:
