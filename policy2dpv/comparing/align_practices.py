@@ -22,7 +22,7 @@ from policy2dpv.graphs.identity import normal_phrase
 
 WORDS = "words"  # the row that says what the quotes count
 UNDER = 0.5  # one term under the other
-FEW, MOST_PAIRS = 20, 200_000  # practices far more than a policy's are compared with those nearby
+FEW, MOST_PAIRS = 20, 100_000  # practices far more than a policy's are compared with those nearby
 
 
 class Aligned(msgspec.Struct, frozen=True):
