@@ -142,7 +142,8 @@ BAD = {
     "bare.ttl": ("dpv:a dpv:b dpv:c .", "--snippet"),
     "remote.jsonld": ('{"@context": "https://acme.example/c.jsonld", "@id": "x:a", "p": 1}',
                       "no valid"),
-    "bomb.rdf": ('<!DOCTYPE r [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><r>&b;</r>', "entities of entities"),
+    "bomb.rdf": ('<!DOCTYPE r [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><r>&b;</r>',
+                 "entities of entities"),
     "triple.ttl": ("<x:a> <x:b> <<( <x:c> <x:d> <x:e> )>> .", "triple inside"),
 }  # fmt: skip
 
