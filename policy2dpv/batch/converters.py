@@ -11,9 +11,9 @@ import msgspec
 
 from policy2dpv.batch.messages import Answer, Begin, Broken, Job, Short
 from policy2dpv.batch.records import Settings
+from policy2dpv.data import PACKAGE
 from policy2dpv.errors import BatchError, WriteError
-from policy2dpv.serving.serve_jobs import send_message
-from policy2dpv.serving.serve_pool import Child, module_path
+from policy2dpv.serving.serve_jobs import receive_message, send_message
 
 START_SECONDS = 120.0
 # A death may be somebody else's doing (a machine short of memory): the input gets another chance.
@@ -32,15 +32,16 @@ class Stopped(Exception):
     """The run is being ended; nothing is to be concluded from a converter's death."""
 
 
-class Converter(Child):
+class Converter:
     """One process of `converter.py`."""
 
     def __init__(self, settings: Settings) -> None:
+        path = os.pathsep.join(filter(None, (str(PACKAGE.parent), os.environ.get("PYTHONPATH"))))
         self.settings = settings
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "policy2dpv.batch.converter"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
-            env={**os.environ, "PYTHONPATH": module_path(), "PYTHONHASHSEED": "0"},
+            env={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"},
         )  # fmt: skip
 
     @property
@@ -84,9 +85,38 @@ class Converter(Child):
             raise kind(answer.where, answer.found, answer.advice)
         return answer
 
+    def _receive(self, seconds: float) -> tuple[bytes | None, bool]:
+        """The next message, and whether the time was over before it came."""
+        assert self._process.stdout is not None
+        late = threading.Event()
+
+        def kill() -> None:
+            late.set()
+            self._process.kill()
+
+        timer = threading.Timer(seconds, kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            message = receive_message(self._process.stdout)
+        finally:
+            timer.cancel()
+        return message, late.is_set()
+
     def kill(self) -> None:
         """Have the process ended; who waits for its answer tidies up."""
         self._process.kill()
+
+    def stop(self) -> None:
+        """End the process, whatever it is doing."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:  # what was not yet sent has no reader any more
+                    continue
 
 
 class Converters:

@@ -19,47 +19,12 @@ START_SECONDS = 60.0  # until a new worker must be ready
 RETRY = 5  # seconds after which a client that found no free worker may ask again
 
 
-def module_path() -> str:
+def _module_path() -> str:
     """Where a worker finds this package, be it installed or not."""
     return os.pathsep.join(filter(None, (str(PACKAGE.parent), os.environ.get("PYTHONPATH"))))
 
 
-class Child:
-    """A process that answers messages on a pipe, and may be ended while it works on one."""
-
-    _process: subprocess.Popen[bytes]
-
-    def _receive(self, seconds: float) -> tuple[bytes | None, bool]:
-        """The next message, and whether the time was over before it came."""
-        assert self._process.stdout is not None
-        late = threading.Event()
-
-        def kill() -> None:
-            late.set()
-            self._process.kill()
-
-        timer = threading.Timer(seconds, kill)
-        timer.daemon = True
-        timer.start()
-        try:
-            message = receive_message(self._process.stdout)
-        finally:
-            timer.cancel()
-        return message, late.is_set()
-
-    def stop(self) -> None:
-        """End the process, whatever it is doing."""
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                try:
-                    stream.close()
-                except OSError:  # what was not yet sent has no reader any more
-                    continue
-
-
-class Worker(Child):
+class Worker:
     """One process of `serve_worker`, which answers one job at a time."""
 
     def __init__(self, memory: int, store: Path | None) -> None:
@@ -68,7 +33,7 @@ class Worker(Child):
             [sys.executable, "-P", "-m", "policy2dpv.serving.serve_worker", *words],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": module_path()},
+            env={**os.environ, "PYTHONPATH": _module_path()},
         )
         self._ready = False
         self.alive = True
@@ -98,10 +63,34 @@ class Worker(Child):
             return refusal(500, "the worker failed")
         return refusal(400, "this needs more memory than it may use, or is nested too deeply")
 
+    def _receive(self, seconds: float) -> tuple[bytes | None, bool]:
+        """The next message, and whether the time was over before it came."""
+        assert self._process.stdout is not None
+        late = threading.Event()
+
+        def kill() -> None:
+            late.set()
+            self._process.kill()
+
+        timer = threading.Timer(seconds, kill)
+        timer.start()
+        try:
+            message = receive_message(self._process.stdout)
+        finally:
+            timer.cancel()
+        return message, late.is_set()
+
     def stop(self) -> None:
-        """End the process, whatever it is doing, for good."""
+        """End the process, whatever it is doing."""
         self.alive = False
-        super().stop()
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:  # what was not yet sent has no reader any more
+                    continue
 
 
 class WorkerPool:
