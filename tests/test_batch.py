@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import sys
+import tempfile
+import threading
 from pathlib import Path
 
 import batch_samples as samples
@@ -133,6 +135,32 @@ def test_killed_at_ever_later_moves_it_ends_with_the_same_bytes(
     assert done.returncode == 1, done.stderr
     assert killed >= 4
     assert samples.results(tmp_path / "out") == finished
+
+
+@POSIX
+def test_a_converter_that_outlives_its_run_does_not_hinder_the_next(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "out")
+    folder.prepare()
+    for _ in range(100):
+        place = Path(tempfile.mkdtemp(dir=folder.making))
+        begun = threading.Event()
+        writer = threading.Thread(target=write_on, args=(place, begun))
+        writer.start()
+        assert begun.wait(60)
+        folder.prepare()
+        assert folder.making.is_dir()
+        writer.join()
+
+
+def write_on(place: Path, begun: threading.Event) -> None:
+    """Make files in a folder until it is gone."""
+    for number in range(2_000):
+        try:
+            (place / f"{number}").touch()
+        except OSError:
+            return
+        if number == 30:
+            begun.set()
 
 
 @POSIX

@@ -65,14 +65,15 @@ class Folder:
     def prepare(self) -> None:
         """Make the folders, and remove what a run that was cut off had begun to make.
 
-        WriteError: a folder cannot be made or emptied.
+        What a converter that outlived that run is still writing stays until the next time; nobody
+        reads it. WriteError: a folder cannot be made.
         """
         with told(self.path):
             for kind in KINDS:
                 (self.state / kind).mkdir(parents=True, exist_ok=True)
             (self.path / LEDGER).mkdir(exist_ok=True)
-            shutil.rmtree(self.making)
-            self.making.mkdir()
+            shutil.rmtree(self.making, ignore_errors=True)
+            self.making.mkdir(exist_ok=True)
             for left in (self.state / "raw").iterdir():
                 left.unlink(missing_ok=True)
 
