@@ -174,15 +174,14 @@ def install_fatal_reader(folder: Path) -> str:
 
 # A run that ends itself: at the Nth move of a file to its place, before or after it.
 KILLED = """
-import os, signal, sys
+import itertools, os, signal, sys
 number, when, words = int(sys.argv[1]), sys.argv[2], sys.argv[3:]
-move, moved = os.replace, 0
+move, moves = os.replace, itertools.count(1)
 def replace(source, target):
-    global moved
-    moved += 1
-    if moved == number and when == "before": os.kill(os.getpid(), signal.SIGKILL)
+    this = next(moves)  # each thread its own number
+    if this == number and when == "before": os.kill(os.getpid(), signal.SIGKILL)
     move(source, target)
-    if moved == number: os.kill(os.getpid(), signal.SIGKILL)
+    if this == number: os.kill(os.getpid(), signal.SIGKILL)
 os.replace = replace
 from policy2dpv.cli import main
 sys.exit(main(words))
