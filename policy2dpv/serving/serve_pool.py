@@ -17,6 +17,13 @@ from policy2dpv.serving.serve_jobs import Job, Reply, receive_message, refusal, 
 
 START_SECONDS = 60.0  # until a new worker must be ready
 RETRY = 5  # seconds after which a client that found no free worker may ask again
+# A worker may be ended by somebody else (a machine short of memory): the job gets another one.
+CHANCES = 2
+OUTER = frozenset((-9, -15))  # exit codes of a process that was ended from outside (POSIX)
+
+
+class Gone(Exception):
+    """The worker ended before or under a job, and not because of it."""
 
 
 def _module_path() -> str:
@@ -38,18 +45,27 @@ class Worker:
         self._ready = False
         self.alive = True
 
+    @property
+    def ended(self) -> bool:
+        """Whether the process has ended, of itself or by somebody else."""
+        return self._process.poll() is not None
+
     def ask(self, job: Job, seconds: float) -> Reply:
-        """Return the answer; a refusal where it took too long or the worker broke under it."""
+        """Return the answer; a refusal where it took too long or the worker broke under it.
+
+        Gone: somebody else ended the worker, or it did not start.
+        """
         if not self._ready:
             self._ready = self._receive(START_SECONDS)[0] is not None
         if not self._ready:
-            return refusal(503, "the worker does not start")
+            self.stop()
+            raise Gone("the worker does not start")
         assert self._process.stdin is not None
         try:
             send_message(self._process.stdin, job)
-        except OSError:
+        except OSError as error:
             self.stop()
-            return refusal(503, "the worker has gone; ask again")
+            raise Gone("the worker has gone") from error
         message, late = self._receive(seconds)
         if message is None:
             self._process.wait()
@@ -59,6 +75,8 @@ class Worker:
             return msgspec.msgpack.decode(message, type=Reply)
         if late:
             return refusal(503, f"stopped after {seconds:g} s; ask for less")
+        if self._process.returncode in OUTER:
+            raise Gone("the worker was ended")
         if (self._process.returncode or 0) > 0:  # a fault of ours, told on standard error
             return refusal(500, "the worker failed")
         return refusal(400, "this needs more memory than it may use, or is nested too deeply")
@@ -108,7 +126,7 @@ class WorkerPool:
     def start(self) -> None:
         """Start the workers."""
         for _ in range(self._size):
-            self._add()
+            self._idle.put_nowait(self._new())
 
     def close(self) -> None:
         """End the workers, whatever they are doing."""
@@ -119,11 +137,21 @@ class WorkerPool:
 
     async def ask(self, job: Job) -> Reply:
         """Return a job's answer; a refusal with status 503 where no worker gets free."""
-        try:
-            worker = await asyncio.wait_for(self._idle.get(), self._patience)
-        except TimeoutError:
-            return refusal(503, f"all are busy; ask again in {RETRY} s")
-        return await asyncio.shield(self._run(worker, job))
+        reason = ""
+        for _ in range(CHANCES):
+            try:
+                worker = await asyncio.wait_for(self._idle.get(), self._patience)
+            except TimeoutError:
+                return refusal(503, f"all are busy; ask again in {RETRY} s")
+            if worker not in self._workers:
+                return refusal(503, "the server is ending")
+            if worker.ended:  # while it waited
+                worker = self._replace(worker)
+            try:
+                return await asyncio.shield(self._run(worker, job))
+            except Gone as error:
+                reason = str(error)
+        return refusal(503, f"{reason}; ask again in {RETRY} s")
 
     async def _run(self, worker: Worker, job: Job) -> Reply:
         loop = asyncio.get_running_loop()
@@ -133,10 +161,14 @@ class WorkerPool:
             if worker.alive:
                 self._idle.put_nowait(worker)
             elif worker in self._workers:
-                self._workers.discard(worker)
-                self._add()
+                self._idle.put_nowait(self._replace(worker))
 
-    def _add(self) -> None:
+    def _replace(self, worker: Worker) -> Worker:
+        worker.stop()
+        self._workers.discard(worker)
+        return self._new()
+
+    def _new(self) -> Worker:
         worker = Worker(self._memory, self._store)
         self._workers.add(worker)
-        self._idle.put_nowait(worker)
+        return worker
