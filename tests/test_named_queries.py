@@ -27,7 +27,7 @@ from policy2dpv.querying.named_queries import (
     read_query,
     write_value,
 )
-from policy2dpv.querying.query import AnswerFormat, ask_store
+from policy2dpv.querying.query import AnswerFormat, ask_store, find_answers
 from policy2dpv.querying.store import list_policies, load_graphs, open_store
 
 EXPECTED = ROOT / "tests" / "queries"
@@ -108,6 +108,20 @@ def test_no_denial_is_taken_for_a_practice(query: NamedQuery, folder: str) -> No
     cells = [cell for row in answer.cells for cell in map(answer.short, row)]
     cells += [answer.short(str(term)) for triple in answer.triples or () for term in triple]
     assert not [cell for cell in cells if NEVER.search(cell)]
+
+
+@pytest.mark.parametrize("query", list_queries(), ids=NAMES)
+def test_the_engine_gives_the_rows_in_one_order(query: NamedQuery, folder: str) -> None:
+    """A server sends them on as they come, and leaves out what is beyond the limit."""
+    store = open_store()
+    for name in ("laden", "university"):
+        store.extend(store_of(name, folder))
+    given = settings(query, store)
+    if query.name == "difference":
+        given = dict(zip(("one", "other"), (p.graph for p in list_policies(store)), strict=True))
+    sparql = fill_query(query, given)
+    told = {tuple(map(str, find_answers(store, sparql))) for _ in range(30)}
+    assert len(told) == 1
 
 
 def test_all_queries_of_practices_leave_out_the_same() -> None:
