@@ -25,7 +25,7 @@ def main() -> int:
     batch = _mode(modes.add_parser, "batch", "many policies in one run")
     batch.add_argument("corpus", type=Path, help="made by batch_corpus.py, expectations beside it")
     batch.add_argument("--output", type=Path, required=True, help="a folder for the results")
-    batch.add_argument("--between", type=float, nargs=2, default=(1.0, 60.0),
+    batch.add_argument("--between", type=float, nargs=2, default=(1.0, 30.0),
                        help="seconds from one kill to the next, at least and at most")  # fmt: skip
     serve = _mode(modes.add_parser, "serve", "a server under load")
     serve.add_argument("policies", type=Path, nargs="*", help="policies; else the examples")

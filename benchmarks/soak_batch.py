@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
+import io
 import json
 import os
 import random
@@ -62,7 +64,9 @@ def soak_batch(wanted: argparse.Namespace) -> list[str]:
         seconds = run_round(wanted, output, chance, until, tally)
         print(f"round {number}: {count_done(output):,} inputs in {seconds:.0f} s, "
               f"{tally.kills.total() - before} kills", flush=True)  # fmt: skip
-        found = check_output(output, expected) + check_bytes(output)
+        with contextlib.redirect_stdout(io.StringIO()) as told:
+            found = check_output(output, expected) + check_bytes(output)
+        print(told.getvalue() if number == 1 or found else "", end="", flush=True)
         made = {path.relative_to(output).as_posix(): digest(path)
                 for path in sorted(output.rglob("*")) if path.is_file()
                 and ".batch" not in path.relative_to(output).parts}  # fmt: skip

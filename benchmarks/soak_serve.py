@@ -24,6 +24,7 @@ from soak_requests import Request, make_requests
 from policy2dpv.querying.store import load_graphs, open_store
 
 ADDRESS = re.compile(r"at http://127\.0\.0\.1:(\d+)/")
+SHOWN = 10  # lines of a traceback
 WORKER = "policy2dpv.serving.serve_worker"
 LINES = 20  # of the table of memory, at equal steps
 GROWTH = 1.25  # of the server's memory from a quarter of the time to the end, at the most
@@ -38,9 +39,14 @@ def soak_server(wanted: argparse.Namespace) -> list[str]:
         store = fill_store(texts, Path(place), wanted.count)
         requests = make_requests(store, texts)
         words = [str(store), *map(str, texts[:2]), "--seconds", str(wanted.seconds)]
-        with served(words) as (process, port):
+        said: list[str] = []
+        with served(words, said) as (process, port):
             requests = quiet_answers(requests, port)
-            return load_server(wanted, process, port, requests)
+            faults = load_server(wanted, process, port, requests)
+        print(f"lines that the server said: {len(said)}")
+        if any("Traceback" in line for line in said):
+            faults.append("the server said: " + "".join(said[-SHOWN:]))
+        return faults
 
 
 def fill_store(policies: list[Path], place: Path, count: int) -> Path:
@@ -53,29 +59,29 @@ def fill_store(policies: list[Path], place: Path, count: int) -> Path:
 
 
 @contextmanager
-def served(words: list[str]) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """Run `policy2dpv serve` on a free port; gives the process and the port, and ends it."""
+def served(words: list[str], said: list[str]) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """Run `policy2dpv serve` on a free port; gives the process and the port, and ends it.
+
+    What it says after its address goes to `said`.
+    """
     process = subprocess.Popen(
         [sys.executable, "-m", "policy2dpv", "serve", "--port", "0", *words],
         stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stderr is not None
+    listener = threading.Thread(target=said.extend, args=(process.stderr,), daemon=True)
     try:
         for line in process.stderr:
             if found := ADDRESS.search(line):
-                threading.Thread(target=_pass_on, args=(process,), daemon=True).start()
+                listener.start()
                 yield process, int(found[1])
                 return
         raise SystemExit("the server did not start")
     finally:
         process.kill()
         process.wait()
-
-
-def _pass_on(process: subprocess.Popen[str]) -> None:
-    """Show what the server says of faults, and keep its pipe empty."""
-    for line in process.stderr or ():
-        print(f"server: {line}", end="", flush=True)
+        if listener.ident is not None:
+            listener.join(5)
 
 
 def load_server(

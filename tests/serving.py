@@ -18,7 +18,10 @@ ADDRESS = re.compile(r"at (http://127\.0\.0\.1:\d+)/")
 
 @contextmanager
 def serving(*words: str | Path, **variables: str) -> Iterator[str]:
-    """Run `policy2dpv serve` with further words; gives its address and ends it afterwards."""
+    """Run `policy2dpv serve` with further words; gives its address and ends it afterwards.
+
+    Whatever it was sent, it must not have told its keeper a traceback.
+    """
     process = subprocess.Popen(
         [sys.executable, "-m", "policy2dpv", "serve", "--port", "0", *map(str, words)],
         stderr=subprocess.PIPE,
@@ -28,12 +31,14 @@ def serving(*words: str | Path, **variables: str) -> Iterator[str]:
     )
     assert process.stderr is not None
     said: list[str] = []
+    later: list[str] = []
+    listener = threading.Thread(target=later.extend, args=(process.stderr,), daemon=True)
     try:
         for line in process.stderr:
             said.append(line)
             if found := ADDRESS.search(line):
                 # What is said later must not fill the pipe.
-                threading.Thread(target=process.stderr.read, daemon=True).start()
+                listener.start()
                 yield found[1]
                 return
         process.wait(timeout=30)
@@ -41,3 +46,6 @@ def serving(*words: str | Path, **variables: str) -> Iterator[str]:
     finally:
         process.terminate()
         assert process.wait(timeout=30) == 0
+        if listener.ident is not None:
+            listener.join(timeout=30)
+        assert not any("Traceback" in line for line in later), "".join(later)

@@ -29,13 +29,11 @@ def send(address: str, data: bytes, *, more: bytes = b"") -> bytes:
     parts = urlsplit(address)
     with socket.create_connection((parts.hostname or "", parts.port or 0)) as plug:
         plug.settimeout(60)
-        plug.sendall(data)
-        if more:
-            plug.sendall(more)
-        plug.shutdown(socket.SHUT_WR)
         try:
+            plug.sendall(data + more)
+            plug.shutdown(socket.SHUT_WR)
             return plug.recv(4096)
-        except ConnectionResetError:
+        except OSError:  # the server has closed already
             return b""
 
 

@@ -24,17 +24,22 @@ class Refused(Exception):
 
 
 async def read_body(request: Request, limit: int) -> bytes:
-    """Return the body of a request. Refused: it has more than `limit` bytes."""
+    """Return the body of a request. Refused: it has more than `limit` bytes, or ends too early."""
+    from starlette.requests import ClientDisconnect
+
     declared = request.headers.get("content-length", "0")
     if declared.isdigit() and int(declared) > limit:
         raise Refused(413, f"the body has more than {limit} bytes")
     parts: list[bytes] = []
     size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise Refused(413, f"the body has more than {limit} bytes")
-        parts.append(part)
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > limit:
+                raise Refused(413, f"the body has more than {limit} bytes")
+            parts.append(part)
+    except ClientDisconnect as error:  # nobody is there to read this
+        raise Refused(400, "the body ended too early") from error
     return b"".join(parts)
 
 
