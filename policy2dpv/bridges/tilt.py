@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from policy2dpv.bridges.register_files import read_limited
 from policy2dpv.bridges.register_model import Activity, Entry, Register
@@ -18,6 +19,9 @@ from policy2dpv.knowledge.vocabulary import load_vocabulary
 from policy2dpv.views.policy_facts import PolicyFacts
 
 DATED = "format=iso-date"
+DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?)?)?)?")
+PLACES = ("format=uri", "format=uri-reference")
+KEPT = ":/?#@!$&'()*+,;=~%"  # what an address may hold besides letters, digits and "-._"
 
 
 def format_tilt(
@@ -193,17 +197,29 @@ def _text(field: Field, item: Item) -> Any:
     text = str(value)
     if field.code is not None and text:
         text = field.coded(text)
+    if field.limits in PLACES:
+        text = _address(text)
     if not _fits(field, text):
         text = ""
     if not text and not field.needed:
         return None
     text = text or field.unstated
     if not text and field.limits == DATED:
-        found = "the policy states no date, and TILT wants one"
-        raise WriteError(field.path, found, "give one by --time or SOURCE_DATE_EPOCH")
+        found = f"{value!r} is no date of ISO 8601" if value else "the policy states no date"
+        advice = "TILT wants one: give it by --time or SOURCE_DATE_EPOCH"
+        raise WriteError(field.path, found, advice)
     if field.type in ("number", "integer"):
         return int(text)
     return text
+
+
+def _address(iri: str) -> str:
+    """An IRI as a URI (RFC 3987, section 3.1), a stray percent sign encoded.
+
+    >>> _address("https://a.example/für 100%")
+    'https://a.example/f%C3%BCr%20100%25'
+    """
+    return quote(re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", iri), safe=KEPT)
 
 
 def _fits(field: Field, text: str) -> bool:
@@ -213,6 +229,8 @@ def _fits(field: Field, text: str) -> bool:
         return re.fullmatch(limit, text) is not None
     if name == "length":
         return len(text) == int(limit)
+    if limit == "iso-date":
+        return DATE.fullmatch(text) is not None
     if limit == "duration":
         return text.startswith("P")
     if limit == "email":

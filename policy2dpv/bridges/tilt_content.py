@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from policy2dpv.bridges.register_graph import PERIOD, PLACE, PURPOSE, RECIPIENT, GraphReader
@@ -13,6 +14,7 @@ from policy2dpv.views.policy_facts import PolicyFacts
 
 Item = Mapping[str, Any]
 DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
+DURATION = re.compile(r"P(?=[\dT])(?:\d+[YMD])*(?:T(?:\d+(?:\.\d+)?[HMS])+)?")  # xsd:duration
 PHONE = re.compile(r"[+(]?[\d(][\d\s()./-]{4,}")
 
 
@@ -42,17 +44,18 @@ class _Content:
     def root(self, data: bytes, time: str | None) -> Item:
         facts, known = self.facts, self.facts.words
         controller = self.party(sorted(self.reader.controllers))
-        dates = sorted(DATE.findall(" ".join(known(self.notice, n) for n in
-                                             ("issued", "valid", "modified"))))  # fmt: skip
+        modified = [*_dates(known(self.notice, "modified"))]
+        dates = sorted([*_dates(known(self.notice, "issued")), *_dates(known(self.notice, "valid")),
+                        *modified])  # fmt: skip
         pages = facts.nodes(self.notice, "page")
         version = known(self.notice, "version")
         return {
             "id": self.notice,
             "controller_name": controller.get("name", ""),
             "created": dates[0] if dates else time or "",
-            "modified": known(self.notice, "modified") or (dates[-1] if dates else time or ""),
+            "modified": next(iter(modified or dates[-1:]), time or ""),
             "version": int(version) if version.isdigit() and 0 < int(version) < 10**9 else "",
-            "language": known(self.notice, "language")[:2],
+            "language": known(self.notice, "language").partition("-")[0].lower(),
             "page": next(iter(pages), self.notice),
             "hash": self.hash(data),
             "controller": controller,
@@ -134,7 +137,7 @@ class _Content:
             return [self.item(entry, words) for entry, words in sorted(found.items())]
 
         periods = of(PERIOD)
-        timed = [p for p in periods if p["code"].startswith("P")]
+        timed = [p for p in periods if DURATION.fullmatch(p["code"])]
         events = [p["label"] for p in periods if p not in timed]
         needs = [n for node, _ in beside for n in self.others("necessity", node=node)]
         needed = [entries for node, entries in beside if self.others("necessity", node=node)]
@@ -214,6 +217,16 @@ class _Content:
                 values = self.facts.objects(one, prop)
                 found.update(dict.fromkeys(self.reader.entry(kinds[0], v) for v in values))
         return [self.item(entry, []) for entry in sorted(found)]
+
+
+def _dates(text: str) -> Iterator[str]:
+    """The days, months and years of ISO 8601 in a text that there can be."""
+    for found in DATE.findall(text):
+        try:
+            date.fromisoformat(f"{found}-01-01"[:10])
+        except ValueError:
+            continue
+        yield found
 
 
 def _way(text: str) -> str:
