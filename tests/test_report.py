@@ -69,6 +69,37 @@ def test_the_examples_say_what_a_reader_finds(path: Path, graphs: Path) -> None:
     assert len(named) <= MOST_NAMED * len(rows)
 
 
+COMPLAINTS = [
+    ("You have the right to make a complaint to us.", "stated", "not_found"),
+    ("You have the right to complain to our Data Protection Officer.", "stated", "not_found"),
+    ("You may lodge a complaint by contacting us through our form.", "stated", "not_found"),
+    ("You may also complain to the Information Commissioner's Office.", "not_found", "stated"),
+    ("You have the right to complain to us, and to the Information Commissioner.", "stated",
+     "stated"),
+    ("You have the right to make a complaint to us. You may complain to the ICO.", "stated",
+     "stated"),
+    ("You can contact us with any question about your data.", "not_found", "not_found"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "here", "authority"), COMPLAINTS, ids=[c[0] for c in COMPLAINTS])
+def test_a_complaint_to_the_controller_is_none_to_the_authority(
+    words: str, here: str, authority: str, tmp_path: Path
+) -> None:
+    for notice in ("uk-gdpr-13", "uk-gdpr-14"):
+        found = say(tmp_path, convert(words.encode()).to_turtle(), notice)
+        assert found["complaint-controller"].answer == here
+        assert found["complaint"].answer == authority
+
+
+def test_a_complaint_that_quotes_nothing_is_one_to_the_authority(tmp_path: Path) -> None:
+    gdpr = "@prefix eu-gdpr: <https://w3id.org/dpv/legal/eu/gdpr#> . "
+    found = say(tmp_path, f"{gdpr}{NOTICE} ; dpv:hasRight eu-gdpr:A77 .", "uk-gdpr-13")
+    assert (found["complaint"].answer, found["complaint-controller"].answer) == (
+        "stated", "not_found",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
 def test_quotes_are_the_policys_words(name: str, graphs: Path) -> None:
     text = convert(EXAMPLES[name]).document.text
