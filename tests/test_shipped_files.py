@@ -54,3 +54,15 @@ def test_the_catalogue_conforms_to_the_profiles_shapes(tmp_path: Path) -> None:
     catalogue = Graph().parse(publish(tmp_path, FIRST, SECOND) / "catalogue.ttl")
     conforms, _, text = pyshacl.validate(catalogue, shacl_graph=shapes, inference="rdfs")
     assert conforms, text
+
+
+@pytest.mark.parametrize(
+    "style", sorted((ROOT / "policy2dpv").rglob("*.css")), ids=lambda p: p.name
+)
+def test_paper_is_white_whatever_the_screen_is(style: Path) -> None:
+    """Dark colours are for screens alone, and each page says what is left out on paper."""
+    text = style.read_text("utf-8")
+    assert text.count("prefers-color-scheme: dark") == text.count(
+        "@media screen and (prefers-color-scheme: dark)"
+    )
+    assert "@media print" in text
