@@ -17,7 +17,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-PAGE = 4096
+from processes import children, megabytes
+
 STEP = 1.0  # seconds between two looks at the processes
 
 
@@ -75,18 +76,7 @@ def run_once(words: list[str], moment: float | None, output: Path) -> list[tuple
 
 def memory_of(pid: int) -> tuple[int, int]:
     """The resident memory of a process and of its largest child, in MB."""
-    try:
-        own = _resident(pid)
-        tasks = Path(f"/proc/{pid}/task").iterdir()
-        listed = " ".join((task / "children").read_text() for task in tasks)
-        children = [_resident(int(child)) for child in listed.split()]
-    except OSError:
-        return 0, 0
-    return own, max(children, default=0)
-
-
-def _resident(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE // 1_000_000
+    return round(megabytes(pid)), round(max(map(megabytes, children(pid)), default=0))
 
 
 def count_done(output: Path) -> int:
