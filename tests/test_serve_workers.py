@@ -105,3 +105,33 @@ def test_a_job_whose_worker_was_ended_gets_another_one(address: str) -> None:
         got = answer.result()
     assert got.status_code == 200, got.text
     assert got.text == convert(long.encode(), media_type="text/plain").to_jsonld()
+
+
+def test_a_system_that_starts_no_process_now_may_start_one_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import asyncio
+    import subprocess
+
+    from policy2dpv.serving.serve_jobs import ConvertJob
+    from policy2dpv.serving.serve_pool import WorkerPool
+
+    start, job = subprocess.Popen, ConvertJob(source=POLICY.encode())
+
+    def none_left(*_: object, **__: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    async def ask() -> list[int]:
+        pool = WorkerPool(None, size=1, seconds=30, patience=30, memory=1 << 30)
+        pool.start()
+        told = [(await pool.ask(job)).status]
+        monkeypatch.setattr(subprocess, "Popen", none_left)
+        for worker in list(pool._workers):
+            worker.stop()
+        told += [(await pool.ask(job)).status, (await pool.ask(job)).status]
+        monkeypatch.setattr(subprocess, "Popen", start)
+        told.append((await pool.ask(job)).status)
+        pool.close()
+        return told
+
+    assert asyncio.run(ask()) == [200, 503, 503, 200]

@@ -147,6 +147,9 @@ class WorkerPool:
                 return refusal(503, "the server is ending")
             if worker.ended:  # while it waited
                 worker = self._replace(worker)
+            if worker.ended:
+                self._idle.put_nowait(worker)
+                return refusal(503, f"no worker can be started now; ask again in {RETRY} s")
             try:
                 return await asyncio.shield(self._run(worker, job))
             except Gone as error:
@@ -164,9 +167,14 @@ class WorkerPool:
                 self._idle.put_nowait(self._replace(worker))
 
     def _replace(self, worker: Worker) -> Worker:
+        """A new worker for one that is stopped; that one where the system starts none now."""
         worker.stop()
+        try:
+            made = self._new()
+        except OSError:
+            return worker
         self._workers.discard(worker)
-        return self._new()
+        return made
 
     def _new(self) -> Worker:
         worker = Worker(self._memory, self._store)
