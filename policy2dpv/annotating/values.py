@@ -192,6 +192,8 @@ def _nearest(hit: Hit, clause: Clause | None, scene: Scene) -> str | None:
         for kind, name in ((STORED, "cue:storing"), (TRANSFERRED, "cue:transferring"))
         for cue in scene.hits.get(name, ())
     ]
+    if not near and clause is not None and _at_work(hit, clause, scene):
+        return STORED if clause.actor == "first_party" else TRANSFERRED
     who = (*scene.hits.get("recipient", ()), *scene.hits.get("party", ()))
     seat = scene.words[hit.first - 1].lemma in scene.classes["joiner"] and any(
         one.last == hit.first - 2 for one in who
@@ -204,6 +206,23 @@ def _nearest(hit: Hit, clause: Clause | None, scene: Scene) -> str | None:
     )
     beside = not seat and any(0 < hit.first - one.last <= BESIDE for one in who)
     return TRANSFERRED if shares and beside else None
+
+
+def _at_work(hit: Hit, clause: Clause, scene: Scene) -> bool:
+    """Whether data is worked on in a named place: "we process your data in Canada".
+
+    Behind people it says where they are: "we process the data of users in Canada".
+    """
+    at = hit.first - 1
+    while at > scene.first and scene.words[at].lemma in scene.classes["determiner"]:
+        at -= 1
+    worked = scene.licences["at_work"]
+    return (
+        scene.words[at].lemma in scene.classes["inside"]
+        and at - 1 in scene.data_ends
+        and scene.words[at - 1].lemma not in scene.classes["person"]
+        and any(verb.last < at and verb.phrase.term in worked for verb in clause.verbs)
+    )
 
 
 def _in_condition(hit: Hit, clause: Clause | None) -> bool:
