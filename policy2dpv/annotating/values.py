@@ -138,16 +138,19 @@ def _places(segment: Segment, scene: Scene, reading: Reading) -> Iterator[Annota
     away = {h.last for h in scene.hits.get("cue:away", ())}
     ends = {h.last: h.first for h in (*named, *scene.hits.get(TRANSFERRED, ()))}
     extents = Extents(reading.tables.extents, scene)
+    last: tuple[int, str | None] = (-1, None)  # where the place before ends, and what it is
     for hit in (*named, *scene.hits.get(TRANSFERRED, ())):
         number, clause = scene.clause_at(hit.first)
         if hit.phrase.kind == TRANSFERRED:
             kind = TRANSFERRED if _moves(hit, clause, scene) else None
         else:
-            kind = _nearest(hit, clause, scene)
+            listed = _continues(last[0], hit.first, scene)
+            kind = (last[1] if listed else None) or _nearest(hit, clause, scene)
             within = any(s.mask & hit.mask for s in scene.hits.get("transfer_safeguard", ()))
             area = within and hit.phrase.term in scene.licences[AREA]
             if area or _in_condition(hit, clause) or _is_away(hit.first, away, ends, scene):
                 kind = None
+        last = hit.last, kind
         stray = kind is None or (clause is not None and not _concerns_us(clause, hit, scene))
         if kind is None or stray or (
             clause is None and not scene.opens(kind) and not scene.context.inherits
@@ -160,6 +163,14 @@ def _places(segment: Segment, scene: Scene, reading: Reading) -> Iterator[Annota
         if kind == STORED and _sent_to_store(hit, clause, scene):
             reach = extents.reach(hit)
             yield reading.annotation(segment, hit, TRANSFERRED, clause, number, reach)
+
+
+def _continues(last: int, first: int, scene: Scene) -> bool:
+    """Whether a list goes on from one place to the next: "in India, Japan and the Philippines"."""
+    skipped = scene.classes["determiner|joiner"]
+    return 0 <= last < first - 1 and all(
+        scene.words[at].lemma in skipped for at in range(last + 1, first)
+    )
 
 
 def _sent_to_store(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
