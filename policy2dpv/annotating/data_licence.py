@@ -193,7 +193,7 @@ def _lists_on(purpose: Hit, hit: Hit, scene: Scene) -> bool:
 
 def in_list_of_data(hit: Hit, scene: Scene) -> bool:
     """Whether a phrase is an example of data just named: "Usage Data includes your address"."""
-    barrier, colon = scene.classes["purpose_barrier"], scene.classes["colon"]
+    barrier, colon = scene.classes["purpose_barrier"] - {";"}, scene.classes["colon"]
     for intro in scene.hits.get("cue:list_intro", ()):
         if intro.last < hit.first and any(d.first < intro.first for d in scene.named):
             at = hit.first - 1
