@@ -260,7 +260,7 @@ def _moves(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
 
 def _is_away(at: int, away: set[int], ends: Mapping[int, int], scene: Scene) -> bool:
     """Whether a place is what data leaves, or what is said to lie elsewhere."""
-    skipped = scene.classes["determiner|joiner"]
+    skipped = scene.classes["determiner|joiner|opening"]
     at -= 1
     while at >= scene.first and at not in away:
         if at in ends:
