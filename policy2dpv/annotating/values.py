@@ -148,6 +148,7 @@ def _places(segment: Segment, scene: Scene, reading: Reading) -> Iterator[Annota
             kind = (last[1] if listed else None) or _nearest(hit, clause, scene)
             within = any(s.mask & hit.mask for s in scene.hits.get("transfer_safeguard", ()))
             area = within and hit.phrase.term in scene.licences[AREA]
+            area = area or scene.after(hit.last) in scene.classes["of_a_place"]
             if area or _in_condition(hit, clause) or _is_away(hit.first, away, ends, scene):
                 kind = None
         last = hit.last, kind
