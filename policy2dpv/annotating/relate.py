@@ -16,6 +16,7 @@ from policy2dpv.knowledge.tables import read_table
 from policy2dpv.model import Annotation, Document, Modality, Segment, Span, Statement
 
 EXCEPTED = 100  # clause numbers from here on stand aside from the clause numbered so much less
+BESIDE_DENIALS = ("measures", "necessity", "risks")
 NOTICE = ("controllers", "contacts", "dpo_contacts", "laws", "rights", "areas")
 INHERITED = (
     "processing",
@@ -206,7 +207,9 @@ class _Relation:
         self, segment: Segment, group: Group, evidence: list[Span], excepted: Group | None
     ) -> Iterator[Statement]:
         """Practice and transfer apart, denied and affirmed apart."""
-        group = _needed(group)
+        group, stated = _stated_beside(_needed(group))
+        if stated:
+            yield self._statement(segment, "practice", stated, evidence)
         transfers = [a for a in group.get("processing", ()) if a.term in load_transfer_terms()]
         places = [a for field in TRANSFER for a in group.get(field, ())]
         if transfers or places:
@@ -305,6 +308,20 @@ def _needed(group: Group) -> Group:
         for field, found in group.items()
     }  # fmt: skip
     return {field: found for field, found in kept.items() if found}
+
+
+def _stated_beside(group: Group) -> tuple[Group, Group]:
+    """A denied practice, and what is stated beside it: "it is encrypted, so we cannot read it"."""
+    leading = list(group.get("processing") or group.get("purposes") or group.get("data") or ())
+    if not leading or leading[0].polarity != "denied":
+        return group, {}
+    stated = {
+        field: found for field in BESIDE_DENIALS
+        if (found := [a for a in group.get(field, ()) if a.polarity == "affirmed"])
+    }  # fmt: skip
+    kept = {field: [a for a in found if a not in stated.get(field, ())]
+            for field, found in group.items()}  # fmt: skip
+    return {field: found for field, found in kept.items() if found}, stated
 
 
 def _denied(one: Annotation) -> Annotation:

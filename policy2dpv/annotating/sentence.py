@@ -50,9 +50,7 @@ class Clause:
         affirmation ("we collect your name but not your date of birth"), and why it may not hold
         ("we delete it unless the law requires that we keep it").
         """
-        if self.denied and at < self.since:
-            return "affirmed", True
-        if self.denied and not (self.inner and at < self.chain):
+        if self.denied and at >= self.since and not (self.inner and at < self.chain):
             spared = self.exception is not None and self.exception[0] <= at < self.exception[1]
             return ("affirmed", True) if spared else ("denied", False)
         if self.excluded is not None and self.excluded[0] <= at < self.excluded[1]:
