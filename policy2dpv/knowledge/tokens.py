@@ -12,6 +12,7 @@ ADDRESS = r"(?:https?://|www\.)[^\s<>()\"”]*[^\s<>()\"”.,;:]"
 MOST_WORDS = 30_000  # and runs of characters, that are remembered; then all are forgotten
 LONGEST = 100  # characters of a word or run that is remembered, or that a dictionary could have
 NONE = "(?!)"  # a pattern that is found nowhere
+BETWEEN = " \n"  # runs of characters
 # What makes a word a mail address; bounded, so that "a.a.a..." is not tried to its end from each a.
 MAIL = r"(?:(?:_\w{1,64})?(?:[.+-]\w{1,64}){0,30}@[\w-]+(?:\.[\w-]+)+)?"
 
@@ -48,7 +49,7 @@ class Tokens:
 
 
 class Chunk:
-    """The tokens of a run of characters without white space, with their offsets in it.
+    """The tokens of a run of characters between spaces, with their offsets in it.
 
     `opener` tells that a spelling with spaces, such as "opt out", may begin at its end.
     """
@@ -117,8 +118,8 @@ class Tokenizer:
     def cut(self, text: str) -> Tokens:
         """The tokens of a text with their offsets.
 
-        Nearly all stand within one run of characters without white space, and texts repeat those
-        runs: what each consists of is remembered.
+        Nearly all stand within one run of characters between spaces, and texts repeat those runs:
+        what each consists of is remembered.
         """
         starts: list[int] = []
         ends: list[int] = []
@@ -127,24 +128,23 @@ class Tokenizer:
             self._words, self._chunks = {}, {}
         known = self._chunks
         at = done = 0
-        for run in text.split():
-            while text[at].isspace():
-                at += 1
-            after = at + len(run)
-            if at >= done:
-                chunk = known.get(run) or self._remember(run)
-                if chunk.opener:
-                    done = self._reach(text, at, after)
-                    chunk = chunk if done == after else self._chunk(text[at:done])
-                if len(chunk.words) == 1:
-                    starts.append(at)
-                    ends.append(at + chunk.ends[0])
-                    words.append(chunk.words[0])
-                else:
-                    starts += [at + start for start in chunk.starts]
-                    ends += [at + end for end in chunk.ends]
-                    words += chunk.words
-            at = after
+        for line in text.split("\n"):
+            for run in line.split(" "):
+                after = at + len(run)
+                if run and at >= done:
+                    chunk = known.get(run) or self._remember(run)
+                    if chunk.opener:
+                        done = self._reach(text, at, after)
+                        chunk = chunk if done == after else self._chunk(text[at:done])
+                    if len(chunk.words) == 1:
+                        starts.append(at + chunk.starts[0])
+                        ends.append(at + chunk.ends[0])
+                        words.append(chunk.words[0])
+                    else:
+                        starts += [at + start for start in chunk.starts]
+                        ends += [at + end for end in chunk.ends]
+                        words += chunk.words
+                at = after + 1
         return Tokens(starts, ends, words)
 
     def _remember(self, run: str) -> Chunk:
@@ -170,7 +170,7 @@ class Tokenizer:
             if spelling is None:
                 break
             end = spelling.end()
-            while end < len(text) and not text[end].isspace():
+            while end < len(text) and text[end] not in BETWEEN:
                 end += 1
         return end
 
