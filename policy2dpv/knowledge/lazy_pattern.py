@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-PLAIN = re.compile(r"[\w :/@|]*")  # a pattern that is but words side by side
+PLAIN = re.compile(r"(?:[\w :/@|]|\\\.)*")  # a pattern that is but words side by side
 
 
 class LazyPattern:
@@ -40,7 +40,7 @@ class Trigger:
 
     def __init__(self, words: str, flags: int = 0) -> None:
         plain = not flags and PLAIN.fullmatch(words) is not None
-        self._words: tuple[str, ...] = tuple(words.split("|")) if plain else ()
+        self._words: tuple[str, ...] = tuple(words.replace("\\", "").split("|")) if plain else ()
         self._pattern = LazyPattern(words, flags)
 
     def stands_in(self, text: str) -> bool:
