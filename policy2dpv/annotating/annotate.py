@@ -309,7 +309,7 @@ class Reading(Findings):
         phrase = hit.phrase
         condition = clause.condition or clause.exception if clause is not None else None
         return Annotation(
-            start=self.tokens.starts[first], end=self.tokens.ends[last], term=phrase.term,
+            start=self.tokens.starts[first], end=self.tokens.end(last), term=phrase.term,
             kind=self.tables.kinds.get((kind, phrase.term), kind), segment=segment.id,
             source=phrase.source, match=phrase.match, name=phrase.name or None,
             quote=self.words((first, last + 1)), polarity=polarity,

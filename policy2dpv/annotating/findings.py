@@ -214,7 +214,7 @@ class Findings:
         words, colon = self.tokens.words, self.tables.classes["colon"]
         for at in range(first + 1, min(first + LABEL_WORDS, last - 1)):
             if words[at].lemma in colon:
-                return segment.start, self.tokens.ends[at - 1]
+                return segment.start, self.tokens.end(at - 1)
         return None
 
     def _recipients_above(self, segment: Segment) -> bool:
@@ -282,4 +282,4 @@ class Findings:
         first, last = tokens
         if last <= first:
             return ""
-        return self.document.text[self.tokens.starts[first] : self.tokens.ends[last - 1]]
+        return self.document.text[self.tokens.starts[first] : self.tokens.end(last - 1)]

@@ -187,7 +187,7 @@ def _common_words(text: str, tokens: Tokens) -> frozenset[str]:
     for at, word in enumerate(tokens.words):
         if word in common:
             continue
-        surface, start, end = word.surface, tokens.starts[at], tokens.ends[at]
+        surface, start, end = word.surface, tokens.starts[at], tokens.end(at)
         if not surface[0].isalpha() or (
             surface.islower()
             and text[start - 1 : start] not in JOINTS

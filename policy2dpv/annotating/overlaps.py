@@ -6,9 +6,8 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from policy2dpv.knowledge.phrases import Hit
+from policy2dpv.knowledge.phrases import CUE, Hit
 
-CUE = "cue"
 ANY = "*"
 PROCESSING = "processing"
 HEADED = "recipient"  # "provide ... service" is not said by "service providers"
@@ -46,7 +45,7 @@ def settle(hits: Iterable[Hit], together: Mapping[str, frozenset[str]]) -> dict[
     words = _words(rivals)
     for hit in cues:
         if not hit.mask & words or not any(_covers(o, hit) for o in rivals):
-            result.setdefault(f"cue:{hit.phrase.term}", []).append(hit)
+            result.setdefault(hit.phrase.found_as, []).append(hit)
     return result
 
 

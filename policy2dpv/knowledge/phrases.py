@@ -21,15 +21,19 @@ from policy2dpv.knowledge.trie import (
 )
 from policy2dpv.model import Match
 
+CUE = "cue"
 MOST_STEPS = 500_000  # from one state to the next, that are remembered: some 50 MB
 
 
 class Phrase:
-    """One row, compiled: what it means and where it stands. Compared by identity."""
+    """One row, compiled: what it means and where it stands. Compared by identity.
+
+    `found_as` is the name under which its hits stand: its kind, or ``cue:NAME``.
+    """
 
     __slots__ = (
-        "confidence", "kind", "literal", "match", "name", "phrase", "requires", "silent", "source",
-        "term",
+        "confidence", "found_as", "kind", "literal", "match", "name", "phrase", "requires",
+        "silent", "source", "term",
     )  # fmt: skip
 
     def __init__(
@@ -48,6 +52,7 @@ class Phrase:
     ) -> None:
         self.phrase = phrase
         self.kind = kind
+        self.found_as = f"{CUE}:{term}" if kind == CUE else kind
         self.term = term
         self.source = source
         self.match = match

@@ -35,17 +35,20 @@ class Word:
 
 
 class Tokens:
-    """The tokens of a stretch of text: parallel lists of offsets and words."""
+    """The tokens of a stretch of text: parallel lists of the offsets they begin at and words."""
 
-    __slots__ = ("ends", "starts", "words")
+    __slots__ = ("starts", "words")
 
-    def __init__(self, starts: list[int], ends: list[int], words: list[Word]) -> None:
+    def __init__(self, starts: list[int], words: list[Word]) -> None:
         self.starts = starts
-        self.ends = ends
         self.words = words
 
     def __len__(self) -> int:
         return len(self.starts)
+
+    def end(self, at: int) -> int:
+        """The offset behind a token."""
+        return self.starts[at] + len(self.words[at].surface)
 
 
 class Chunk:
@@ -54,13 +57,10 @@ class Chunk:
     `opener` tells that a spelling with spaces, such as "opt out", may begin at its end.
     """
 
-    __slots__ = ("ends", "opener", "starts", "words")
+    __slots__ = ("opener", "starts", "words")
 
-    def __init__(
-        self, starts: list[int], ends: list[int], words: list[Word], *, opener: bool
-    ) -> None:
+    def __init__(self, starts: list[int], words: list[Word], *, opener: bool) -> None:
         self.starts = starts
-        self.ends = ends
         self.words = words
         self.opener = opener
 
@@ -122,7 +122,6 @@ class Tokenizer:
         what each consists of is remembered.
         """
         starts: list[int] = []
-        ends: list[int] = []
         words: list[Word] = []
         if len(self._words) > MOST_WORDS or len(self._chunks) > MOST_WORDS:
             self._words, self._chunks = {}, {}
@@ -138,14 +137,12 @@ class Tokenizer:
                         chunk = chunk if done == after else self._chunk(text[at:done])
                     if len(chunk.words) == 1:
                         starts.append(at + chunk.starts[0])
-                        ends.append(at + chunk.ends[0])
                         words.append(chunk.words[0])
                     else:
                         starts += [at + start for start in chunk.starts]
-                        ends += [at + end for end in chunk.ends]
                         words += chunk.words
                 at = after + 1
-        return Tokens(starts, ends, words)
+        return Tokens(starts, words)
 
     def _remember(self, run: str) -> Chunk:
         """The tokens of a run of characters, found for the first time."""
@@ -158,10 +155,10 @@ class Tokenizer:
         """The tokens of a stretch of text that begins and ends beside white space."""
         found = list(self._pattern.finditer(run))
         return Chunk(
-            [match.start() for match in found], [match.end() for match in found],
+            [match.start() for match in found],
             [self.word(match[0]) for match in found],
             opener=self._opener.search(run) is not None,
-        )  # fmt: skip
+        )
 
     def _reach(self, text: str, start: int, end: int) -> int:
         """Where the runs end over which spellings with spaces reach from `text[start:end]`."""

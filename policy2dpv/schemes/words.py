@@ -107,7 +107,7 @@ class WordReader:
         return [hit for hit in found if not hit.phrase.silent]
 
     def _told(self, hit: Hit, term: str) -> Told:
-        span = self._tokens.starts[hit.first], self._tokens.ends[hit.last]
+        span = self._tokens.starts[hit.first], self._tokens.end(hit.last)
         phrase = hit.phrase
         return Told(span=span, term=term, source=phrase.source, match=phrase.match,
                     name=phrase.name or None)  # fmt: skip
