@@ -203,6 +203,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     technologies: tuple[Annotation, ...] = ()
     automation: tuple[Annotation, ...] = ()
     necessity: tuple[Annotation, ...] = ()
+    risks: tuple[Annotation, ...] = ()
     controllers: tuple[Annotation, ...] = ()
     contacts: tuple[Annotation, ...] = ()
     dpo_contacts: tuple[Annotation, ...] = ()

@@ -26,7 +26,6 @@ from policy2dpv.knowledge.rows import read_table
 
 EXAMPLES = {path.stem: path for path in (ROOT / "examples").glob("*.*")}
 EXPECTED = sorted((ROOT / "tests" / "report").glob("*.tsv"))
-MOST_NAMED = 0.1  # of the answers may be known to differ from what a reader finds
 CORPUS = ROOT.parent / "shared" / "corpora" / "gdpr-transparency"
 NOTICE = "@prefix dpv: <https://w3id.org/dpv#> . @prefix x: <urn:x:> . x:n a dpv:PrivacyNotice"
 
@@ -60,13 +59,8 @@ def say(folder: Path, turtle: str, notice: str = "gdpr-14") -> dict[str, Answer]
 @pytest.mark.parametrize("path", EXPECTED, ids=[path.stem for path in EXPECTED])
 def test_the_examples_say_what_a_reader_finds(path: Path, graphs: Path) -> None:
     found = answers(reported(graphs / f"{path.stem}.nq"))
-    rows = {(row["notice"], row["item"]): row for row in read_table(path)}
-    assert rows.keys() == found.keys()
-    told = {key: row["reported"] or row["by_hand"] for key, row in rows.items()}
-    assert {key: answer.answer for key, answer in found.items()} == told
-    named = [row for row in rows.values() if row["reported"]]
-    assert all(row["why"] and row["reported"] != row["by_hand"] for row in named)
-    assert len(named) <= MOST_NAMED * len(rows)
+    by_hand = {(row["notice"], row["item"]): row["by_hand"] for row in read_table(path)}
+    assert {key: answer.answer for key, answer in found.items()} == by_hand
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
@@ -244,7 +238,9 @@ def test_the_command(command: Run, graphs: Path, tmp_path: Path) -> None:
     for suffix in ("html", "md", "json", "ttl"):
         assert command("report", graph, "-o", f"r.{suffix}").returncode == 0
         assert (tmp_path / f"r.{suffix}").stat().st_size > 1000
-    assert command("report", graph, "--strict", "--notice", "gdpr-13").returncode == 1
+    assert command("report", graph, "--strict", "--notice", "gdpr-13").returncode == 0
+    other = graphs / "university.nq"
+    assert command("report", other, "--strict", "--notice", "uk-gdpr-13").returncode == 1
     done = command("report", graph, "--notice", "gdpr-99")
     assert done.returncode == 2
     assert "gdpr-13" in done.stderr

@@ -26,7 +26,7 @@ from policy2dpv.model import Actor, Annotation, Cell, Document, Segment
 TECHNOLOGY = "technology"
 ALWAYS_OURS = ("purpose", "legal_basis")  # even where the person acts
 DENIED_BESIDE = ("automated_decision", "technology")
-AFFIRMED_KINDS = ("right", "law")  # "the right not to be subject to" denies no right
+AFFIRMED_KINDS = ("right", "law", "necessity", "risk")  # their phrases say "not" themselves
 GIVERS = ("party", "recipient")
 DONE, RECIPIENT, PURPOSE = "done", "recipient", "purpose"  # columns
 NAME_WORDS = 5  # of a tool's own name, as it is cut into words
@@ -35,9 +35,10 @@ UNREAD = ("nav", "dialog", "form", "header", "aside")
 PLACE = attrgetter("start", "end", "kind", "term", "clause", "source")
 CONTACTS = frozenset({CONTACT, DPO_CONTACT})
 NEVER_UNSAID = ("law", "right", "policy_change")  # stand even where no practice is stated
-STANDING = (*NEVER_UNSAID, "transfer_safeguard")
+STANDING = (*NEVER_UNSAID, "transfer_safeguard", "risk")
 FREE_KINDS = ("technology", "legal_basis", "right", "security_measure", "transfer_safeguard",
-              "automated_decision", "necessity", "data_source", "data_subject", "law")  # fmt: skip
+              "automated_decision", "necessity", "risk", "data_source", "data_subject",
+              "law")  # fmt: skip
 
 
 def annotate_segments(
@@ -205,6 +206,8 @@ class Reading(Findings):
                     one = self.annotation(segment, hit, said, owner, number, extents.reach(hit))
                     if owner is None and self._denied_alone(kind, hit, scene):
                         one = msgspec.structs.replace(one, polarity="denied")
+                    if kind == PURPOSE and scene.cue("possible", hit.first, hit.first):
+                        one = msgspec.structs.replace(one, modality="possible")
                     yield self._more(kind, one, hit, scene)
 
     def _operations(

@@ -6,6 +6,8 @@ from policy2dpv.annotating.licence import AMONG, FREE, WEAK, Scene, is_object, p
 from policy2dpv.annotating.sentence import Clause
 from policy2dpv.knowledge.phrases import Hit
 
+NEAR = 2  # words from "this" to "includes"
+
 
 def all_data(scene: Scene, end: int) -> int:
     """`end` if the words of a scene up to it are all data, a numbering before them aside; or 0."""
@@ -193,9 +195,11 @@ def _lists_on(purpose: Hit, hit: Hit, scene: Scene) -> bool:
 
 def in_list_of_data(hit: Hit, scene: Scene) -> bool:
     """Whether a phrase is an example of data just named: "Usage Data includes your address"."""
-    barrier, colon = scene.classes["purpose_barrier"], scene.classes["colon"]
+    barrier, colon = scene.classes["purpose_barrier"] - {";"}, scene.classes["colon"]
     for intro in scene.hits.get("cue:list_intro", ()):
-        if intro.last < hit.first and any(d.first < intro.first for d in scene.named):
+        if intro.last < hit.first and (
+            any(d.first < intro.first for d in scene.named) or _goes_on(intro, scene)
+        ):
             at = hit.first - 1
             while (
                 at > intro.last
@@ -206,6 +210,12 @@ def in_list_of_data(hit: Hit, scene: Scene) -> bool:
             if at == intro.last or scene.words[at].lemma in colon:
                 return True
     return False
+
+
+def _goes_on(intro: Hit, scene: Scene) -> bool:
+    """Whether a list tells more of the data of the sentence before: "This includes your name"."""
+    begins = scene.words[scene.first].lemma in scene.classes["data_pronoun"]
+    return scene.goes_on and begins and intro.first - scene.first <= NEAR
 
 
 def source_counts(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
@@ -242,7 +252,12 @@ def _receives(hit: Hit, scene: Scene) -> bool:
 
 
 def is_origin(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
-    """Whether somebody is whom data comes from: "we receive it from Acme and from our partners"."""
+    """Whether somebody is whom data comes from: "we receive it from Acme and from our partners".
+
+    In a column of sources all are.
+    """
+    if clause is None and scene.opens("data_source"):
+        return True
     if clause is None or clause.denied or clause.actor != "first_party":
         return False
     words, classes = scene.words, scene.classes

@@ -257,7 +257,7 @@ class Findings:
         return Scene(self.tokens.words, first, last, found, find_clauses(sentence), context,
                      self.tables.classes, self.tables.licences, mute=muted or self.advised(index),
                      label=self._range(*label) if label else (0, 0), unsaid=unsaid,
-                     told=self.told_before(index))  # fmt: skip
+                     told=self.told_before(index), goes_on=self.goes_on(index))  # fmt: skip
 
     def told_before(self, index: int) -> bool:
         """Whether the sentence before, of the same block, speaks of data: "it" may be that."""
@@ -265,6 +265,13 @@ class Findings:
             return False
         same = self.segments[index - 1].block == self.segments[index].block
         return same and bool(self.found(index - 1).get("personal_data"))
+
+    def goes_on(self, index: int) -> bool:
+        """Whether the sentence before does something with data: "this" is part of it."""
+        if not self.told_before(index):
+            return False
+        before = self.found(index - 1)
+        return "processing" in before and "cue:denial" not in before
 
     def advised(self, index: int) -> bool:
         """Whether a list's item is but what the person is advised to do."""

@@ -34,10 +34,11 @@ class Scene:
         label: tuple[int, int] = (0, 0),
         unsaid: Sequence[tuple[int, int]] = (),
         told: bool = False,
+        goes_on: bool = False,
     ) -> None:
         self.words, self.first, self.last = words, first, last
         self.label = label
-        self.unsaid, self.told = unsaid, told
+        self.unsaid, self.told, self.goes_on = unsaid, told, goes_on
         self.hits, self.clauses, self.context = hits, clauses, context
         self.classes, self.licences, self.mute = classes, licences, mute
         self.possessives = {h.last for h in hits.get("cue:possessive", ())}
@@ -60,6 +61,10 @@ class Scene:
     def cue(self, name: str, low: int, high: int) -> bool:
         """Whether a cue stands within tokens `low` to `high` (inclusive)."""
         return any(low <= h.first and h.last <= high for h in self.hits.get(f"cue:{name}", ()))
+
+    def after(self, at: int) -> str:
+        """The lemma of the word behind a token; "" at the end."""
+        return self.words[at + 1].lemma if at + 1 < self.last else ""
 
     def clause_at(self, at: int) -> tuple[int, Clause | None]:
         """The number of the clause that holds a token, and the clause; 0 and None without one."""

@@ -13,9 +13,10 @@ import msgspec
 from policy2dpv.annotating.distribution import distribute
 from policy2dpv.data import data_folder
 from policy2dpv.knowledge.tables import read_table
-from policy2dpv.model import Annotation, Document, Segment, Span, Statement
+from policy2dpv.model import Annotation, Document, Modality, Segment, Span, Statement
 
 EXCEPTED = 100  # clause numbers from here on stand aside from the clause numbered so much less
+BESIDE_DENIALS = ("measures", "necessity", "risks")
 NOTICE = ("controllers", "contacts", "dpo_contacts", "laws", "rights", "areas")
 INHERITED = (
     "processing",
@@ -206,6 +207,9 @@ class _Relation:
         self, segment: Segment, group: Group, evidence: list[Span], excepted: Group | None
     ) -> Iterator[Statement]:
         """Practice and transfer apart, denied and affirmed apart."""
+        group, stated = _stated_beside(_needed(group))
+        if stated:
+            yield self._statement(segment, "practice", stated, evidence)
         transfers = [a for a in group.get("processing", ()) if a.term in load_transfer_terms()]
         places = [a for field in TRANSFER for a in group.get(field, ())]
         if transfers or places:
@@ -276,7 +280,7 @@ class _Relation:
         return Statement(
             segment=segment.id, kind=kind, actor=actor,
             polarity="denied" if denied else "affirmed",
-            modality=leading[0].modality, evidence=tuple(evidence),
+            modality=leading[0].modality or _likelihood(group), evidence=tuple(evidence),
             condition=None if excepted and denied else condition,
             exception=condition if denied and excepted else None,
             party=party, confidence=round(min(a.confidence for a in leading), 3), **values,
@@ -288,6 +292,37 @@ class _Relation:
             if at >= 0:
                 return at, at + len(words)
         return None
+
+
+def _likelihood(group: Mapping[str, Sequence[Annotation]]) -> Modality:
+    """How sure an aim is whose own words say it: "disclosing it may be a sale"."""
+    return next((one.modality for one in group.get("purposes", ()) if one.modality), "")
+
+
+def _needed(group: Group) -> Group:
+    """What the person must give: "we cannot deliver without your address" denies no practice."""
+    if not any(one.polarity == "affirmed" for one in group.get("necessity", ())):
+        return group
+    kept = {
+        field: [msgspec.structs.replace(a, polarity="affirmed") if field == "data" else a
+                for a in found if field == "data" or a.polarity != "denied"]
+        for field, found in group.items()
+    }  # fmt: skip
+    return {field: found for field, found in kept.items() if found}
+
+
+def _stated_beside(group: Group) -> tuple[Group, Group]:
+    """A denied practice, and what is stated beside it: "it is encrypted, so we cannot read it"."""
+    leading = list(group.get("processing") or group.get("purposes") or group.get("data") or ())
+    if not leading or leading[0].polarity != "denied":
+        return group, {}
+    stated = {
+        field: found for field in BESIDE_DENIALS
+        if (found := [a for a in group.get(field, ()) if a.polarity == "affirmed"])
+    }  # fmt: skip
+    kept = {field: [a for a in found if a not in stated.get(field, ())]
+            for field, found in group.items()}  # fmt: skip
+    return {field: found for field, found in kept.items() if found}, stated
 
 
 def _denied(one: Annotation) -> Annotation:

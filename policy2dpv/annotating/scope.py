@@ -18,6 +18,8 @@ def set_scope(clause: Clause, inner: Sequence[Clause], sentence: Sentence) -> No
     denials = [at for at in sentence.denials if _free(at, inside) and _denies(at, clause, sentence)]
     if denials:
         clause.denied, clause.denial = True, denials[0]
+        anew = max([b for b in sentence.anew if b <= clause.chain], default=-1)
+        clause.since = anew if anew <= min(sentence.denials) else -1
     apart = max([b for b in sentence.boundaries if b <= clause.chain], default=low)
     if any(max(low, apart) <= at <= first_verb and _free(at, inside) for at in sentence.modals):
         clause.modality = "permitted" if clause.actor == "user" else "possible"

@@ -18,7 +18,8 @@ class Clause:
 
     __slots__ = (
         "actor", "agent", "asserted", "chain", "condition", "denial", "denied", "end", "exception",
-        "excluded", "inner", "kind", "modality", "passive", "reserved", "start", "unable", "verbs",
+        "excluded", "inner", "kind", "modality", "passive", "reserved", "since", "start", "unable",
+        "verbs",
     )  # fmt: skip
 
     def __init__(self, start: int, chain: int, kind: str, actor: Actor, agent: Hit | None) -> None:
@@ -35,6 +36,7 @@ class Clause:
         self.asserted = False  # what a "when" before it says is done too
         self.inner = False  # a clause within another, which stands for the whole
         self.denial = -1
+        self.since = -1  # where the denied part begins, if another one stands before it
         self.excluded: Range | None = None
         self.reserved: Range | None = None
         self.modality: Modality = ""
@@ -48,7 +50,7 @@ class Clause:
         affirmation ("we collect your name but not your date of birth"), and why it may not hold
         ("we delete it unless the law requires that we keep it").
         """
-        if self.denied and not (self.inner and at < self.chain):
+        if self.denied and at >= self.since and not (self.inner and at < self.chain):
             spared = self.exception is not None and self.exception[0] <= at < self.exception[1]
             return ("affirmed", True) if spared else ("denied", False)
         if self.excluded is not None and self.excluded[0] <= at < self.excluded[1]:
@@ -106,6 +108,7 @@ class Sentence:
         self.boundaries = sorted(
             [hit.first for hit in cues.get("boundary", ())] + self._concessions()
         )
+        self.anew = [h.first for h in cues.get("boundary", ()) if h.last > h.first]
         self.subjects = self._find_subjects(parties)
         self._join_us()
 

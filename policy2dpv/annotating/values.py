@@ -138,16 +138,20 @@ def _places(segment: Segment, scene: Scene, reading: Reading) -> Iterator[Annota
     away = {h.last for h in scene.hits.get("cue:away", ())}
     ends = {h.last: h.first for h in (*named, *scene.hits.get(TRANSFERRED, ()))}
     extents = Extents(reading.tables.extents, scene)
+    last: tuple[int, str | None] = (-1, None)  # where the place before ends, and what it is
     for hit in (*named, *scene.hits.get(TRANSFERRED, ())):
         number, clause = scene.clause_at(hit.first)
         if hit.phrase.kind == TRANSFERRED:
             kind = TRANSFERRED if _moves(hit, clause, scene) else None
         else:
-            kind = _nearest(hit, clause, scene)
+            listed = _continues(last[0], hit.first, scene)
+            kind = (last[1] if listed else None) or _nearest(hit, clause, scene)
             within = any(s.mask & hit.mask for s in scene.hits.get("transfer_safeguard", ()))
             area = within and hit.phrase.term in scene.licences[AREA]
+            area = area or scene.after(hit.last) in scene.classes["of_a_place"]
             if area or _in_condition(hit, clause) or _is_away(hit.first, away, ends, scene):
                 kind = None
+        last = hit.last, kind
         stray = kind is None or (clause is not None and not _concerns_us(clause, hit, scene))
         if kind is None or stray or (
             clause is None and not scene.opens(kind) and not scene.context.inherits
@@ -160,6 +164,14 @@ def _places(segment: Segment, scene: Scene, reading: Reading) -> Iterator[Annota
         if kind == STORED and _sent_to_store(hit, clause, scene):
             reach = extents.reach(hit)
             yield reading.annotation(segment, hit, TRANSFERRED, clause, number, reach)
+
+
+def _continues(last: int, first: int, scene: Scene) -> bool:
+    """Whether a list goes on from one place to the next: "in India, Japan and the Philippines"."""
+    skipped = scene.classes["determiner|joiner"]
+    return 0 <= last < first - 1 and all(
+        scene.words[at].lemma in skipped for at in range(last + 1, first)
+    )
 
 
 def _sent_to_store(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
@@ -192,6 +204,8 @@ def _nearest(hit: Hit, clause: Clause | None, scene: Scene) -> str | None:
         for kind, name in ((STORED, "cue:storing"), (TRANSFERRED, "cue:transferring"))
         for cue in scene.hits.get(name, ())
     ]
+    if not near and clause is not None and _at_work(hit, clause, scene):
+        return STORED if clause.actor == "first_party" else TRANSFERRED
     who = (*scene.hits.get("recipient", ()), *scene.hits.get("party", ()))
     seat = scene.words[hit.first - 1].lemma in scene.classes["joiner"] and any(
         one.last == hit.first - 2 for one in who
@@ -204,6 +218,23 @@ def _nearest(hit: Hit, clause: Clause | None, scene: Scene) -> str | None:
     )
     beside = not seat and any(0 < hit.first - one.last <= BESIDE for one in who)
     return TRANSFERRED if shares and beside else None
+
+
+def _at_work(hit: Hit, clause: Clause, scene: Scene) -> bool:
+    """Whether data is worked on in a named place: "we process your data in Canada".
+
+    Behind people it says where they are: "we process the data of users in Canada".
+    """
+    at = hit.first - 1
+    while at > scene.first and scene.words[at].lemma in scene.classes["determiner"]:
+        at -= 1
+    worked = scene.licences["at_work"]
+    return (
+        scene.words[at].lemma in scene.classes["inside"]
+        and at - 1 in scene.data_ends
+        and scene.words[at - 1].lemma not in scene.classes["person"]
+        and any(verb.last < at and verb.phrase.term in worked for verb in clause.verbs)
+    )
 
 
 def _in_condition(hit: Hit, clause: Clause | None) -> bool:
@@ -230,7 +261,7 @@ def _moves(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
 
 def _is_away(at: int, away: set[int], ends: Mapping[int, int], scene: Scene) -> bool:
     """Whether a place is what data leaves, or what is said to lie elsewhere."""
-    skipped = scene.classes["determiner|joiner"]
+    skipped = scene.classes["determiner|joiner|opening"]
     at -= 1
     while at >= scene.first and at not in away:
         if at in ends:
