@@ -256,7 +256,7 @@ def is_origin(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
 
     In a column of sources all are.
     """
-    if clause is None and scene.opens("data_source"):
+    if clause is None and (scene.opens("data_source") or _labels_source(hit, scene)):
         return True
     if clause is None or clause.denied or clause.actor != "first_party":
         return False
@@ -264,7 +264,8 @@ def is_origin(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
     told = scene.hits.get("data_source", ())
     if hit.phrase.kind == "recipient" and any(s.mask & hit.mask for s in told):
         return False
-    others = [*scene.hits.get("party", ()), *scene.hits.get("recipient", ()), *told]
+    others = [*scene.hits.get("party", ()), *scene.hits.get("recipient", ()), *told,
+              *scene.hits.get("cue:list_intro", ())]  # fmt: skip
     at = hit.first - 1
     while at > scene.first and words[at].lemma not in classes["from"] and (
         words[at].lemma in classes["determiner"] or words[at].lemma in classes["joiner"]
@@ -275,6 +276,14 @@ def is_origin(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
     return words[at].lemma in classes["from"] and any(
         v.phrase.term in taking and v.last < at for v in clause.verbs
     )
+
+
+def _labels_source(hit: Hit, scene: Scene) -> bool:
+    """Whether somebody labels what is received: "Partners: We receive data about you from them"."""
+    taking = scene.licences["source"]
+    ours = [c for c in scene.clauses if c.actor == "first_party" and not c.denied]
+    terms = {v.phrase.term for c in ours for v in c.verbs if v.phrase.kind == "processing"}
+    return hit.last < scene.label[1] and bool(terms) and terms <= taking
 
 
 def behind_technology(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
