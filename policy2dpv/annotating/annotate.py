@@ -198,6 +198,8 @@ class Reading(Findings):
                 if kind not in STANDING and is_unsaid(hit, scene.unsaid):
                     continue
                 number, owner = scene.clause_at(hit.first)
+                if owner is None and licence.left_out(hit, scene):
+                    continue
                 acted = handled.get(number, inherited), shares.get(number, False)
                 if kind in GIVERS and data_licence.is_origin(hit, owner, scene):
                     yield self._origin(segment, hit, owner, number)

@@ -197,6 +197,16 @@ def denied_beside(hit: Hit, scene: Scene) -> bool:
     return at in denials
 
 
+def left_out(hit: Hit, scene: Scene) -> bool:
+    """Whether a phrase outside any clause is taken out of what a list names: "(excluding race)"."""
+    return any(
+        cue.last < hit.first
+        and scene.words[cue.first - 1].lemma == "("
+        and not any(scene.words[i].lemma == ")" for i in range(cue.last + 1, hit.first))
+        for cue in scene.hits.get("cue:exclusion", ())
+    )
+
+
 def denied_alone(hit: Hit, scene: Scene) -> bool:
     """Whether a phrase outside any clause is denied, in it or by the verb chain before it."""
     denials = {h.last for h in scene.hits.get("cue:denial", ())}
