@@ -66,8 +66,8 @@ def _set_exceptions(clause: Clause, first_verb: int, sentence: Sentence) -> None
             fronted = hit.first < first_verb
             end = _condition_end(hit.first, clause, sentence) if fronted else clause.end
             if sentence.words[hit.first - 1].lemma == "(":
-                closing = (i for i in range(hit.last, end) if sentence.words[i].lemma == ")")
-                end = next(closing, end)
+                brackets = (i for i in range(hit.last, end) if sentence.words[i].lemma == ")")
+                end = next(brackets, end)
             clause.excluded = (hit.first, end)
             if not fronted:
                 break
