@@ -138,11 +138,10 @@ def convert(
         segments = find_segments(document)
         check_count(len(segments), "clauses", document.uri or "the policy", limit)
         annotations = annotate_by(annotator or OURS, document, segments, lexicon, merge=merge)
-    reviewed = _review(document, segments, annotations, review, only_reviewed=only_reviewed)
-    decided: Container[Place] = ()
-    if reviewed is not None:
-        annotations, decided = list(reviewed.annotations), reviewed.decided
-    with uncollected():
+        reviewed = _review(document, segments, annotations, review, only_reviewed=only_reviewed)
+        decided: Container[Place] = ()
+        if reviewed is not None:
+            annotations, decided = list(reviewed.annotations), reviewed.decided
         statements = relate_annotations(document, segments, annotations)
     left_out = 0
     if min_confidence > 0:

@@ -198,6 +198,8 @@ class Reading(Findings):
                 if kind not in STANDING and is_unsaid(hit, scene.unsaid):
                     continue
                 number, owner = scene.clause_at(hit.first)
+                if owner is None and licence.left_out(hit, scene):
+                    continue
                 acted = handled.get(number, inherited), shares.get(number, False)
                 if kind in GIVERS and data_licence.is_origin(hit, owner, scene):
                     yield self._origin(segment, hit, owner, number)
@@ -312,7 +314,7 @@ class Reading(Findings):
         phrase = hit.phrase
         condition = clause.condition or clause.exception if clause is not None else None
         return Annotation(
-            start=self.tokens.starts[first], end=self.tokens.ends[last], term=phrase.term,
+            start=self.tokens.starts[first], end=self.tokens.end(last), term=phrase.term,
             kind=self.tables.kinds.get((kind, phrase.term), kind), segment=segment.id,
             source=phrase.source, match=phrase.match, name=phrase.name or None,
             quote=self.words((first, last + 1)), polarity=polarity,

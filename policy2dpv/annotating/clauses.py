@@ -229,6 +229,12 @@ class _Placing:
 def _unknown_verbs(sentence: Sentence) -> list[Hit]:
     """What follows a pronoun subject is its verb, whether a row knows it or not."""
     words, classes = sentence.words, sentence.classes
+    alone = [
+        end for end, (_, start, agent) in sentence.subjects.items()
+        if agent is None and start == end and words[end].lemma in classes["pronoun"]
+    ]  # fmt: skip
+    if not alone:
+        return []
     skipped = classes["aux|adverb"]
     no_verb = classes["no_verb|determiner"]
     known = {i for hit in sentence.verbs for i in range(hit.first, hit.last + 1)}
@@ -238,9 +244,7 @@ def _unknown_verbs(sentence: Sentence) -> list[Hit]:
     } | {hit.last + 1 for hit in sentence.verbs}
     before = {hit.last + 1 for hit in sentence.others}
     found: list[Hit] = []
-    for end, (_, start, agent) in sentence.subjects.items():
-        if agent is not None or words[end].lemma not in classes["pronoun"] or start != end:
-            continue
+    for end in alone:
         if end in objects or (end in before and words[end].lemma in classes["inverted"]):
             continue  # "we send you offers"
         at = end + 1

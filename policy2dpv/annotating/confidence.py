@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import prod
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -14,8 +15,6 @@ from policy2dpv.knowledge.rows import read_table
 from policy2dpv.model import Annotation, Statement
 
 Factors = Mapping[tuple[str, str], float]
-Said = tuple[str, str, str | None, str | None, str]  # what tells one thing said from another
-Held = tuple[str, str, str, str, str, bool]  # kind, match, modality, polarity, licence, condition
 SUREST, UNSUREST = 0.99, 0.1
 MOST_AGAIN = 2
 DENIED = "denied"
@@ -51,29 +50,30 @@ def weigh_annotations(
     >>> weighed.confidence
     0.9
     """
-    rows: dict[Said, set[str]] = defaultdict(set)
-    keys: list[Said] = []
+    rows: dict[Any, set[str]] = defaultdict(set)  # by what tells one thing said from another
+    alike: list[set[str]] = []
     for one in annotations:
-        key: Said = (one.kind, one.term, one.name, one.value, one.polarity)
-        keys.append(key)
-        rows[key].add(one.source)
+        said = rows[one.kind, one.term, one.name, one.value, one.polarity]
+        said.add(one.source)
+        alike.append(said)
     again = factors.get(("again", ""), 1.0)
-    known: dict[tuple[Held, float, int], float] = {}
-    products: dict[Held, float] = {}
+    known: dict[Any, float] = {}
+    products: dict[Any, float] = {}
     weighed: list[Annotation] = []
-    for one, key in zip(annotations, keys, strict=True):
+    for one, said in zip(annotations, alike, strict=True):
         required = requires.get(one.source, "")
-        others = min(len(rows[key]) - 1, MOST_AGAIN)
-        said, sureness = key[4], one.confidence
-        held = (key[0], one.match, one.modality, said, required, bool(one.condition))
-        all_held = (held, sureness, others)
-        sure = known.get(all_held)
+        others = min(len(said) - 1, MOST_AGAIN)
+        held: Any = (  # so that a compiled wheel makes one tuple
+            one.kind, one.match, one.modality, one.polarity, required, bool(one.condition),
+            one.confidence, others,
+        )  # fmt: skip
+        sure = known.get(held)
         if sure is None:
-            product = products.get(held)
-            if product is None:
-                product = products[held] = _factor(one, required, factors)
-            doubt = (1.0 - sureness) * (product * again**others)
-            sure = known[all_held] = round(min(SUREST, max(UNSUREST, 1.0 - doubt)), 3)
+            features = held[:-2]
+            if features not in products:
+                products[features] = _factor(one, required, factors)
+            doubt = (1.0 - one.confidence) * (products[features] * again**others)
+            sure = known[held] = round(min(SUREST, max(UNSUREST, 1.0 - doubt)), 3)
         weighed.append(msgspec.structs.replace(one, confidence=sure))
     return weighed
 

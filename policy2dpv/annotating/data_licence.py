@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from policy2dpv.annotating.licence import AMONG, FREE, WEAK, Scene, is_object, purpose_counts
+from policy2dpv.annotating.licence import AMONG, FREE, USER, WEAK, Scene, is_object, purpose_counts
 from policy2dpv.annotating.sentence import Clause
 from policy2dpv.knowledge.phrases import Hit
 
-NEAR = 2  # words from "this" to "includes"
+NEAR = 2  # words from "this" to "includes", or from a label's word to its colon
+LABEL = 6  # words of a label before such a word
+FAR = 10  # words from "provide" to "us"
 
 
 def all_data(scene: Scene, end: int) -> int:
@@ -256,15 +258,18 @@ def is_origin(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
 
     In a column of sources all are.
     """
-    if clause is None and scene.opens("data_source"):
+    if (clause is None and scene.opens("data_source")) or _labels_source(hit, scene):
         return True
-    if clause is None or clause.denied or clause.actor != "first_party":
+    if clause is None or clause.denied:
         return False
+    if clause.actor != "first_party":
+        return _gives_us(hit, clause, scene)
     words, classes = scene.words, scene.classes
     told = scene.hits.get("data_source", ())
     if hit.phrase.kind == "recipient" and any(s.mask & hit.mask for s in told):
         return False
-    others = [*scene.hits.get("party", ()), *scene.hits.get("recipient", ()), *told]
+    others = [*scene.hits.get("party", ()), *scene.hits.get("recipient", ()), *told,
+              *scene.hits.get("cue:list_intro", ())]  # fmt: skip
     at = hit.first - 1
     while at > scene.first and words[at].lemma not in classes["from"] and (
         words[at].lemma in classes["determiner"] or words[at].lemma in classes["joiner"]
@@ -275,6 +280,30 @@ def is_origin(hit: Hit, clause: Clause | None, scene: Scene) -> bool:
     return words[at].lemma in classes["from"] and any(
         v.phrase.term in taking and v.last < at for v in clause.verbs
     )
+
+
+def _gives_us(hit: Hit, clause: Clause, scene: Scene) -> bool:
+    """Whether somebody is who gives: "advertisers provide information about you to us"."""
+    sharing = scene.licences["recipient"]
+    return clause.actor == "third_party" and any(
+        hit.last < verb.first
+        and any(verb.first < d.last < clause.end for d in scene.data)
+        and scene.cue("to_us", verb.first, min(verb.last + FAR, clause.end))
+        for verb in clause.verbs
+        if verb.phrase.requires == USER or verb.phrase.term in sharing
+    )
+
+
+def _labels_source(hit: Hit, scene: Scene) -> bool:
+    """Whether somebody labels what is received: "Partners: We receive data about you from them"."""
+    behind = range(hit.last + 1, min(hit.last + NEAR + 1, scene.last))
+    labelled = hit.last < scene.label[1] or (
+        hit.first - scene.first <= LABEL
+        and any(scene.words[at].lemma in scene.classes["colon"] for at in behind)
+    )
+    ours = [c for c in scene.clauses if c.actor == "first_party" and not c.denied]
+    terms = {v.phrase.term for c in ours for v in c.verbs if v.phrase.kind == "processing"}
+    return labelled and bool(terms) and terms <= scene.licences["source"]
 
 
 def behind_technology(hit: Hit, clause: Clause | None, scene: Scene) -> bool:

@@ -50,8 +50,10 @@ def _bracketed(whole: dict[str, list[Annotation]], text: str) -> list[dict[str, 
     for one in whole.get(RECIPIENTS, ()):
         opening = text.find(OPENS, one.end, one.end + len(OPENS) + 1)
         closing = text.find(CLOSES, opening) if opening >= 0 else -1
+        if closing < 0:
+            continue
         own = {f: _within(whole.get(f, ()), (opening, closing)) for f in SAID_OF_THEM}
-        if closing >= 0 and own[SAID_OF_THEM[0]]:
+        if own[SAID_OF_THEM[0]]:
             owned.append((one, own))
     if len(owned) < LEAST:
         return []

@@ -19,6 +19,7 @@ from policy2dpv.annotating.unsaid import ADVICE, find_unsaid
 from policy2dpv.knowledge.lexicon import Lexicon
 from policy2dpv.knowledge.phrases import Hit
 from policy2dpv.knowledge.tokens import Tokens
+from policy2dpv.knowledge.value_shapes import small_letters
 from policy2dpv.model import Cell, Document, Segment, Span
 
 Found = dict[str, list[Hit]]
@@ -47,6 +48,14 @@ class Findings:
         self._ranges = [self._range(s.start, s.end) for s in segments]
         self._topics: dict[int, tuple[str, ...]] = {}
         self._openings: dict[int, Context] = {}
+        self._small = ""
+
+    @property
+    def small(self) -> str:
+        """The text in small letters, made when it is first asked for."""
+        if not self._small:
+            self._small = small_letters(self.document.text)
+        return self._small
 
     def _range(self, start: int, end: int) -> tuple[int, int]:
         return bisect_left(self.tokens.starts, start), bisect_left(self.tokens.starts, end)
@@ -205,7 +214,7 @@ class Findings:
         words, colon = self.tokens.words, self.tables.classes["colon"]
         for at in range(first + 1, min(first + LABEL_WORDS, last - 1)):
             if words[at].lemma in colon:
-                return segment.start, self.tokens.ends[at - 1]
+                return segment.start, self.tokens.end(at - 1)
         return None
 
     def _recipients_above(self, segment: Segment) -> bool:
@@ -280,4 +289,4 @@ class Findings:
         first, last = tokens
         if last <= first:
             return ""
-        return self.document.text[self.tokens.starts[first] : self.tokens.ends[last - 1]]
+        return self.document.text[self.tokens.starts[first] : self.tokens.end(last - 1)]

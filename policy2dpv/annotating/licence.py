@@ -197,6 +197,16 @@ def denied_beside(hit: Hit, scene: Scene) -> bool:
     return at in denials
 
 
+def left_out(hit: Hit, scene: Scene) -> bool:
+    """Whether a phrase outside any clause is taken out of what a list names: "(excluding race)"."""
+    return any(
+        cue.last < hit.first
+        and scene.words[cue.first - 1].lemma == "("
+        and not any(scene.words[i].lemma == ")" for i in range(cue.last + 1, hit.first))
+        for cue in scene.hits.get("cue:exclusion", ())
+    )
+
+
 def denied_alone(hit: Hit, scene: Scene) -> bool:
     """Whether a phrase outside any clause is denied, in it or by the verb chain before it."""
     denials = {h.last for h in scene.hits.get("cue:denial", ())}
@@ -287,6 +297,8 @@ def recipient_counts(hit: Hit, clause: Clause | None, shares: bool, scene: Scene
         return True
     if _gives(hit, clause, scene) or (not shares and _is_source(hit, scene)):
         return False
+    if clause is not None and not shares and _in_condition(hit, clause, scene):
+        return False
     if scene.opens("recipient") or scene.cue("recipients_named", scene.first, hit.first - 1):
         return True
     if hit.phrase.requires == WEAK:
@@ -304,6 +316,19 @@ def recipient_counts(hit: Hit, clause: Clause | None, shares: bool, scene: Scene
         return True
     return scene.cue("engaging", max(clause.start, at - 6), hit.first - 1) and (
         clause.actor == "first_party"
+    )
+
+
+def _in_condition(hit: Hit, clause: Clause, scene: Scene) -> bool:
+    """Whether somebody stands in a condition only: "if you are an administrator, we receive it"."""
+    low, high = clause.condition or (0, 0)
+    return (
+        low <= hit.first < high
+        and not scene.context.sharing
+        and not any(
+            low <= verb.first < high and verb.phrase.term in scene.licences["recipient"]
+            for verb in scene.hits.get("processing", ())
+        )
     )
 
 

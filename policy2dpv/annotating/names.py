@@ -61,6 +61,8 @@ class Names:
         self, found: dict[str, list[Hit]], tokens: Tokens, first: int, last: int
     ) -> None:
         """Take the controller out of the recipients: its names and what it calls itself."""
+        if not found.get(PARTY) and not found.get(RECIPIENT):
+            return
         own = [h for h in self.hits(tokens, first, last) if h.phrase.kind == OWN_KIND]
         for kind in (PARTY, RECIPIENT):
             if kind in found:
@@ -182,10 +184,10 @@ def _clearest(found: Sequence[Found], legal: Sequence[Found], names: Names) -> l
 def _common_words(text: str, tokens: Tokens) -> frozenset[str]:
     """The words that the text writes in small letters too, and so mean no firm."""
     common: set[Word] = set()
-    for word, start, end in zip(tokens.words, tokens.starts, tokens.ends, strict=True):
+    for at, word in enumerate(tokens.words):
         if word in common:
             continue
-        surface = word.surface
+        surface, start, end = word.surface, tokens.starts[at], tokens.end(at)
         if not surface[0].isalpha() or (
             surface.islower()
             and text[start - 1 : start] not in JOINTS
@@ -224,16 +226,17 @@ class _Lines:
         words, runs = tokens.words, shapes.triggers
         ends = {r[2] for found in runs.values() for r in found if len(r) > 1 and r[1] == NARROW}
         later: dict[str, list[int]] = {end: [] for end in ends}
-        for at, word in enumerate(words):
-            if word.surface in later:
-                later[word.surface].append(at)
-        for at, word in enumerate(words):
-            if word.surface in runs:
-                named = not self._follows_small(at, tokens)
-                for run in runs[word.surface]:
-                    behind = run[0].startswith(BEHIND_NAME)
-                    if (named or not behind) and _stands(run, at, tokens, later):
-                        self._places[run].append(tokens.starts[at])
+        told = {*later, *runs}
+        places = [at for at, word in enumerate(words) if word.surface in told]
+        for at in places:
+            if words[at].surface in later:
+                later[words[at].surface].append(at)
+        for at in places:
+            named = not self._follows_small(at, tokens)
+            for run in runs.get(words[at].surface, ()):
+                behind = run[0].startswith(BEHIND_NAME)
+                if (named or not behind) and _stands(run, at, tokens, later):
+                    self._places[run].append(tokens.starts[at])
 
     def _follows_small(self, at: int, tokens: Tokens) -> bool:
         """Whether a whole word in small letters, which ends no name, precedes a token."""

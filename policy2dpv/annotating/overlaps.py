@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from policy2dpv.knowledge.phrases import Hit
+from policy2dpv.knowledge.phrases import CUE, Hit
 
-CUE = "cue"
 ANY = "*"
 PROCESSING = "processing"
 HEADED = "recipient"  # "provide ... service" is not said by "service providers"
@@ -34,7 +33,7 @@ def settle(hits: Iterable[Hit], together: Mapping[str, frozenset[str]]) -> dict[
     ]  # fmt: skip
     result: dict[str, list[Hit]] = {}
     for kind, found in settled.items():
-        rivals = _rivals(outer, {kind, *together.get(kind, ())})
+        rivals = _rivals(outer, kind, together)
         words = _words(rivals)
         result[kind] = standing = [
             h for h in found if not h.phrase.silent
@@ -42,17 +41,20 @@ def settle(hits: Iterable[Hit], together: Mapping[str, frozenset[str]]) -> dict[
         ]  # fmt: skip
         if len(standing) > 1:
             standing.sort(key=_place)
-    rivals = _rivals(outer, together.get(CUE, frozenset()))
+    rivals = _rivals(outer, CUE, together)
     words = _words(rivals)
     for hit in cues:
         if not hit.mask & words or not any(_covers(o, hit) for o in rivals):
-            result.setdefault(f"cue:{hit.phrase.term}", []).append(hit)
+            result.setdefault(hit.phrase.found_as, []).append(hit)
     return result
 
 
-def _rivals(outer: Iterable[Hit], allowed: Collection[str]) -> list[Hit]:
-    """The contiguous phrases that are of none of the kinds allowed."""
-    return [] if ANY in allowed else [o for o in outer if o.phrase.kind not in allowed]
+def _rivals(outer: Iterable[Hit], kind: str, together: Mapping[str, frozenset[str]]) -> list[Hit]:
+    """The contiguous phrases of other kinds that do not let one of this kind stand within them."""
+    allowed = together.get(kind, frozenset())
+    if ANY in allowed:
+        return []
+    return [o for o in outer if o.phrase.kind != kind and o.phrase.kind not in allowed]
 
 
 def _words(hits: Iterable[Hit]) -> int:

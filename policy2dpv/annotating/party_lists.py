@@ -80,12 +80,12 @@ class PartyLists:
             return
         parties = {hit.first: hit for hit in found.get(PARTY, ())}
         taken = _taken(found)
-        end = self.tokens.ends[last - 1]
+        end = self.tokens.end(last - 1)
         runs: list[Hit] = []
         for category in found.get(RECIPIENT, ()):
             if category.phrase.term not in self.roles:
                 continue
-            lead = self.shapes.lead.match(self.text, self.tokens.ends[category.last], end)
+            lead = self.shapes.lead.match(self.text, self.tokens.end(category.last), end)
             if lead is None:
                 continue
             names = list(self._walk(lead.end(), end, parties))
@@ -116,7 +116,7 @@ class PartyLists:
         """Add to `found` the firm whose name is all that stands in these tokens."""
         if first >= last or any(found.get(kind) for kind in (PARTY, RECIPIENT)):
             return
-        start, end = self.tokens.starts[first], self.tokens.ends[last - 1]
+        start, end = self.tokens.starts[first], self.tokens.end(last - 1)
         items = list(self._walk(start, end, {}))
         if len(items) == 1 and not self.text[items[0][1] : end].strip(" :.*•)"):
             hits = self._accept(items, {}, _taken(found), first)
@@ -129,7 +129,7 @@ class PartyLists:
             token = bisect_left(self.tokens.starts, at)
             known = parties.get(token)
             if known is not None and self.tokens.starts[token] == at:
-                span = at, self.tokens.ends[known.last]
+                span = at, self.tokens.end(known.last)
             else:
                 match = self.shapes.item.match(self.text, at, end)
                 if match is None:

@@ -53,7 +53,7 @@ def _resolve(
     tokens, text, hits = reading.tokens, reading.document.text, reading.found(index)
     for cue, kinds in POINTS_TO.items():
         for hit in hits.get(cue, ())[:1]:
-            start, end = tokens.starts[hit.first], tokens.ends[hit.last]
+            start, end = tokens.starts[hit.first], tokens.end(hit.last)
             clause = next((a for a in own if a.end > end), own[0])
             said = {a.kind for a in own if a.clause == clause.clause}
             grounds = BASIS in said
@@ -83,7 +83,7 @@ def _pronouns(
         if _has_noun(reading, at):
             continue  # "we evaluate this position"
         having.add(one.clause)
-        start, end = tokens.starts[at], tokens.ends[at]
+        start, end = tokens.starts[at], tokens.end(at)
         before = {a.term: a for a in own if a.kind in DATA and a.end <= one.start}
         named = {term: a for term, a in before.items() if a.kind == DATA[0]} or before
         told = list(named.values()) or [

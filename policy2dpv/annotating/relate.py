@@ -273,7 +273,8 @@ class _Relation:
         if actor == "third_party":
             party = next(iter(group.get("recipients", ())), None)
         values: dict[str, Any] = {
-            field: tuple(dict.fromkeys(found)) for field, found in group.items()
+            field: tuple(dict.fromkeys(found) if len(found) > 1 else found)
+            for field, found in group.items()
             if found and not (denied and field == "legal_bases")
         }  # fmt: skip
         return Statement(

@@ -7,27 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from policy2dpv.annotating.sentence import Clause, Sentence
+from policy2dpv.annotating.sentence import Clause, Range, Sentence
 
 
 def set_scope(clause: Clause, inner: Sequence[Clause], sentence: Sentence) -> None:
     """Fill a clause's denial, modality, condition and exception; `inner` clauses have their own."""
     first_verb = min(hit.first for hit in clause.verbs)
     inside = [(c.chain - 1, max(h.last for h in c.verbs)) for c in inner]
-
-    def free(at: int) -> bool:
-        return not any(a <= at <= b for a, b in inside)
-
     low = min(clause.start, clause.chain)
-    denials = [at for at in sentence.denials if free(at) and _denies(at, clause, sentence)]
+    denials = [at for at in sentence.denials if _free(at, inside) and _denies(at, clause, sentence)]
     if denials:
         clause.denied, clause.denial = True, denials[0]
         anew = max([b for b in sentence.anew if b <= clause.chain], default=-1)
         clause.since = anew if anew <= min(sentence.denials) else -1
     apart = max([b for b in sentence.boundaries if b <= clause.chain], default=low)
-    if any(max(low, apart) <= at <= first_verb and free(at) for at in sentence.modals):
+    if any(max(low, apart) <= at <= first_verb and _free(at, inside) for at in sentence.modals):
         clause.modality = "permitted" if clause.actor == "user" else "possible"
-    elif any(low <= at < first_verb and free(at) for at in sentence.duties):
+    elif any(low <= at < first_verb and _free(at, inside) for at in sentence.duties):
         clause.modality = "obliged"
     clause.unable = clause.denied and any(
         low <= hit.first <= first_verb for hit in sentence.cues.get("inability", ())
@@ -41,6 +37,11 @@ def set_scope(clause: Clause, inner: Sequence[Clause], sentence: Sentence) -> No
         ):
             clause.condition = (hit.first, _condition_end(hit.first, clause, sentence))
             break
+
+
+def _free(at: int, inside: Sequence[Range]) -> bool:
+    """Whether a token stands in none of the clauses within a clause."""
+    return not any(first <= at <= last for first, last in inside)
 
 
 def _set_exceptions(clause: Clause, first_verb: int, sentence: Sentence) -> None:
@@ -64,6 +65,9 @@ def _set_exceptions(clause: Clause, first_verb: int, sentence: Sentence) -> None
         if clause.start <= hit.first < clause.end and not clause.denied:
             fronted = hit.first < first_verb
             end = _condition_end(hit.first, clause, sentence) if fronted else clause.end
+            if sentence.words[hit.first - 1].lemma == "(":
+                brackets = (i for i in range(hit.last, end) if sentence.words[i].lemma == ")")
+                end = next(brackets, end)
             clause.excluded = (hit.first, end)
             if not fronted:
                 break

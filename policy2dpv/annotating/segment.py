@@ -9,11 +9,15 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from policy2dpv.data import data_folder
+from policy2dpv.knowledge.lazy_pattern import Trigger
 from policy2dpv.knowledge.tables import read_table
 from policy2dpv.model import Block, Cell, Document, Segment, Span
 
 # A run-in heading: a few words, then a colon or a dash, then more words.
-LABEL = re.compile(r"(?P<label>[^\s.:;!?()][^.:;!?\n]{0,70}?)(?::\s+|\s+[-–—]\s+)(?=\S)")
+LABEL = re.compile(
+    r"(?=.[^.:;!?–—-]*+[:–—-])"  # most clauses have neither: they need no more than this look
+    r"(?P<label>[^\s.:;!?()][^.:;!?\n]{0,70}?)(?::\s+|\s+[-–—]\s+)(?=\S)"
+)
 LABEL_WORDS = 8
 CLOSED = (".", "!", "?", ";", ".)", ".”", '."')
 PARAGRAPH = re.compile(r"\([0-9a-z]{1,3}\)")  # of an article
@@ -204,15 +208,18 @@ def _announces(text: str, start: int, end: int, language: str) -> bool:
     """Whether a sentence introduces a list: it is left open, or says so."""
     if not text.endswith(CLOSED, start, end):
         return True
-    return _load_lead_ins(language).search(text, start, end) is not None
+    told, pattern = _load_lead_ins(language)
+    return told.stands_in(text[start:end].lower()) and bool(pattern.search(text, start, end))
 
 
 @lru_cache(maxsize=8)
-def _load_lead_ins(language: str) -> re.Pattern[str]:
-    """The words by which a closed sentence still announces a list."""
+def _load_lead_ins(language: str) -> tuple[Trigger, re.Pattern[str]]:
+    """The words by which a closed sentence still announces a list, and what tells of them."""
     path = data_folder("mappings") / "patterns" / f"lead_ins.{language}.tsv"
     rows = read_table(path) if path.is_file() else []
-    return re.compile(rf"\b(?:{'|'.join(row['words'] for row in rows) or '(?!)'})\b", re.IGNORECASE)
+    triggers = "|".join(row["trigger"] or row["words"] for row in rows)
+    words = "|".join(row["words"] for row in rows)
+    return Trigger(triggers), re.compile(rf"\b(?:{words or '(?!)'})\b", re.IGNORECASE)
 
 
 def _rejoined(words: str, bounds: list[Span], language: str) -> list[Span]:

@@ -55,14 +55,13 @@ def _shaped(
 ) -> Iterator[Annotation]:
     """What the shapes of some kinds find in a segment."""
     shapes = load_value_shapes(reading.lexicon.language, reading.lexicon.folders)
-    text = document.text[segment.start : segment.end]
-    small = text.lower() if DURATION in kinds else ""
+    texts = {kind: reading.small if kind == DURATION else document.text for kind in kinds}
+    clauses = {kind: text[segment.start : segment.end] for kind, text in texts.items()}
     taken: list[tuple[int, int]] = []
     for row in shapes.rows:
-        said = small if row.kind == DURATION else text
-        if row.kind not in kinds or not row.trigger.regex.search(said):
+        if row.kind not in kinds or not row.trigger.stands_in(clauses[row.kind]):
             continue
-        for match in row.pattern.regex.finditer(document.text, segment.start, segment.end):
+        for match in row.pattern.regex.finditer(texts[row.kind], segment.start, segment.end):
             start, end = match.span()
             while end > start and document.text[end - 1] in TRIMMED:
                 end -= 1
@@ -73,7 +72,8 @@ def _shaped(
                 continue
             if row.kind == CONTACT and _of_others(reading.token_at(start), scene):
                 continue
-            value = typed_value(row, match, shapes, of_phone=bool(scene.hits.get("cue:phone")))
+            of_phone = bool(scene.hits.get("cue:phone"))
+            value = typed_value(row, match, document.text, shapes, of_phone=of_phone)
             if value is None:
                 continue
             taken.append((start, end))
@@ -86,13 +86,13 @@ def _of_others(at: int, scene: Scene) -> bool:
 
 
 def typed_value(
-    row: ValueRow, match: re.Match[str], shapes: ValueShapes, *, of_phone: bool = False
+    row: ValueRow, match: re.Match[str], text: str, shapes: ValueShapes, *, of_phone: bool = False
 ) -> str | None:
-    """The typed value of a match; None where it is none after all.
+    """The typed value of a match in a text or its small letters; None where it is none after all.
 
     `of_phone` tells that words beside it speak of a telephone: fewer digits are one then.
     """
-    words = match[0]
+    words = text[match.start() : match.end()]
     if row.sort == "period":
         return shapes.duration(match["count"], match["unit"])
     if row.sort == "email":

@@ -64,7 +64,7 @@ class QuotedWords:
         if quote not in self._held:
             tokens = self.lexicon.tokenizer.cut(quote)
             self._held[quote] = [
-                (hit.phrase.term, quote[tokens.starts[hit.first] : tokens.ends[hit.last]])
+                (hit.phrase.term, quote[tokens.starts[hit.first] : tokens.end(hit.last)])
                 for hit in self.lexicon.find(tokens)
                 if not hit.phrase.silent
             ]

@@ -76,7 +76,7 @@ def _view(reading: WhatIf, clause: Clause, decisions: list[Decision]) -> ClauseV
         return reading.words(range) if range else ""
 
     return ClauseView(
-        start=tokens.starts[clause.start], end=tokens.ends[last],
+        start=tokens.starts[clause.start], end=tokens.end(last),
         quote=words((clause.start, last + 1)), actor=clause.actor,
         agent=_quote(reading, clause.agent) if clause.agent else "",
         verbs=tuple(Verb(_quote(reading, hit), hit.phrase.source) for hit in clause.verbs),

@@ -161,7 +161,7 @@ class _Explainer:
         """Where phrases of a term or row stand, whether they are said or not."""
         tokens = self.reading.tokens
         return [
-            (tokens.starts[hit.first], tokens.ends[hit.last])
+            (tokens.starts[hit.first], tokens.end(hit.last))
             for index in range(len(self.reading.segments))
             for hit in self.reading.hits(index)
             if meant(hit.phrase.term, hit.phrase.source, term, row)

@@ -10,10 +10,10 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from policy2dpv.annotating.annotate import UNREAD
-from policy2dpv.annotating.overlaps import CUE, settle, within_kind
+from policy2dpv.annotating.overlaps import settle, within_kind
 from policy2dpv.data import data_folder
 from policy2dpv.explaining.what_if import AFTER, BEFORE, Change, Seen, WhatIf, mark
-from policy2dpv.knowledge.phrases import Hit
+from policy2dpv.knowledge.phrases import CUE, Hit
 from policy2dpv.knowledge.rows import read_table
 from policy2dpv.model import Annotation
 
@@ -139,7 +139,7 @@ class _Fates:
 
     def _span(self, hit: Hit) -> tuple[int, int]:
         tokens = self.reading.tokens
-        return tokens.starts[hit.first], tokens.ends[hit.last]
+        return tokens.starts[hit.first], tokens.end(hit.last)
 
     def _fate(
         self,

@@ -16,10 +16,8 @@ class Facts:
     def add(self, subject: str, term: str, value: Object, grounds: Grounds = ()) -> None:
         """Add a triple, or further grounds of one that is known."""
         triple: Any = (subject, term, value)  # so that a compiled wheel makes one tuple, not two
-        known = self.found.get(triple)
-        if not known:
-            self.found[triple] = grounds
-        elif known != grounds:
+        known = self.found.setdefault(triple, grounds)
+        if known is not grounds and known != grounds:
             self.found[triple] = known + grounds
 
     def subjects(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 import uuid
 from collections import Counter
+from functools import lru_cache
 from urllib.parse import quote
 
 from policy2dpv.errors import GraphError
@@ -59,6 +60,7 @@ def normal_phrase(phrase: str) -> str:
     return " ".join(WORDS.findall(unicodedata.normalize("NFC", phrase).lower()))
 
 
+@lru_cache(maxsize=4096)
 def shared_iri(term: str, phrase: str = "") -> str:
     """The IRI of an own concept, by the term (a CURIE) that it narrows and its phrase.
 

@@ -57,16 +57,16 @@ def sort_facts(found: Mapping[Triple, Grounds]) -> tuple[list[str], list[Triple]
         if known is None:
             known = by_subject[subject] = {}
         if isinstance(value, str):
-            known[f"<{subject}> <{term}> <{value}>"] = triple
+            known[f"{term}> <{value}>"] = triple
         else:
-            known[f"<{subject}> <{term}> {object_text(value)}"] = triple
+            known[f"{term}> {object_text(value)}"] = triple
     lines: list[str] = []
     triples: list[Any] = []
     for subject in sorted(by_subject, key=_closed):
-        known = by_subject[subject]
-        own = sorted(known)
-        lines += own
-        triples += [known[line] for line in own]
+        known, head = by_subject[subject], f"<{subject}> <"
+        for rest in sorted(known):
+            lines.append(head + rest)
+            triples.append(known[rest])
     return lines, triples, [found[triple] for triple in triples]
 
 

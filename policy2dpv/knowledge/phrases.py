@@ -8,6 +8,7 @@ from policy2dpv.errors import TableError
 from policy2dpv.knowledge.tokens import MOST_WORDS, Tokenizer, Tokens, Word
 from policy2dpv.knowledge.trie import (
     BARRIERS,
+    BITS,
     END,
     GAPS,
     JOINER,
@@ -20,15 +21,19 @@ from policy2dpv.knowledge.trie import (
 )
 from policy2dpv.model import Match
 
+CUE = "cue"
 MOST_STEPS = 500_000  # from one state to the next, that are remembered: some 50 MB
 
 
 class Phrase:
-    """One row, compiled: what it means and where it stands. Compared by identity."""
+    """One row, compiled: what it means and where it stands. Compared by identity.
+
+    `found_as` is the name under which its hits stand: its kind, or ``cue:NAME``.
+    """
 
     __slots__ = (
-        "confidence", "kind", "literal", "match", "name", "phrase", "requires", "silent", "source",
-        "term",
+        "confidence", "found_as", "kind", "literal", "match", "name", "phrase", "requires",
+        "silent", "source", "term",
     )  # fmt: skip
 
     def __init__(
@@ -47,6 +52,7 @@ class Phrase:
     ) -> None:
         self.phrase = phrase
         self.kind = kind
+        self.found_as = f"{CUE}:{term}" if kind == CUE else kind
         self.term = term
         self.source = source
         self.match = match
@@ -108,7 +114,7 @@ class PhraseTrie:
         self._singles: dict[str, list[str]] = {}
         self._several: dict[str, list[tuple[str, ...]]] = {}
         self._known_paths: dict[str, tuple[tuple[str, ...], ...]] = {}
-        self._alphabet: set[str] = set()  # all keys on the edges of the trie
+        self._alphabet: dict[str, int] = {}  # the bit of each key on the edges of the trie
         self._states: dict[frozenset[int], State] = {}
         self._start = NOWHERE
         self._steps = 0
@@ -169,13 +175,16 @@ class PhraseTrie:
             if target is None:
                 target = state.plain[element] = Node()
                 for path in self._paths(element, phrase):
-                    self._alphabet.update(path)
                     node = state
                     for key in path[:-1]:
-                        node = node.behind(key)
-                    node.edges.setdefault(path[-1], []).append(target)
+                        node = node.behind(key, self._bit(key))
+                    node.lead(path[-1], self._bit(path[-1]), target)
             after.append(target)
         return after
+
+    def _bit(self, key: str) -> int:
+        """The bit of a key, which it may share with others."""
+        return self._alphabet.setdefault(key, 1 << len(self._alphabet) % BITS)
 
     def _paths(self, element: str, phrase: Phrase) -> tuple[tuple[str, ...], ...]:
         """The key sequences that an element stands for."""
@@ -228,7 +237,10 @@ class PhraseTrie:
             stops |= JOINER
         symbol = self._alike.get((keys, stops))
         if symbol is None:
-            symbol = self._alike[keys, stops] = Symbol(keys, stops)
+            bits = 0
+            for key in keys:
+                bits |= self._alphabet[key]
+            symbol = self._alike[keys, stops] = Symbol(keys, stops, bits)
         self._symbols[word] = symbol
         return symbol
 
@@ -261,10 +273,9 @@ class PhraseTrie:
 
     def _forget(self) -> None:
         """Drop what was remembered, so that texts without end take no memory without end."""
-        if len(self._symbols) > MOST_WORDS:
-            self._symbols = {}
+        self._symbols = {}
         if self._steps > MOST_STEPS:
-            self._states, self._start, self._steps = {}, NOWHERE, 0
+            self._alike, self._states, self._start, self._steps = {}, {}, NOWHERE, 0
 
     def find(self, tokens: Tokens, first: int = 0, last: int | None = None) -> list[Hit]:
         """Every hit within tokens `first` to `last` (exclusive), in order of their first token."""
@@ -278,13 +289,19 @@ class PhraseTrie:
         run.append(END)
         hits: list[Hit] = []
         for i, symbol in enumerate(run):
-            state = start.after.get(symbol) or self._next(start, symbol)
+            if not symbol.bits:
+                continue
+            state = symbol.first
+            if state is None:
+                state = symbol.first = self._next(start, symbol)
             if state is not NOWHERE and (not state.bare or self._goes_on(state, run[i + 1])):
                 self._walk(state, run, i, 1 << i, first + i, first, hits)
         return hits
 
     def _goes_on(self, state: State, symbol: Symbol) -> bool:
         """Whether a bare state has the next word that it needs."""
+        if not state.bits & symbol.bits:
+            return False
         return (state.after.get(symbol) or self._next(state, symbol)) is not NOWHERE
 
     def _walk(
@@ -303,19 +320,24 @@ class PhraseTrie:
             hits.append(Hit(start, last, mask, size, last - start + 1 == size, phrase))
         after = at + 1
         symbol = run[after]
-        next_ = state.after.get(symbol) or self._next(state, symbol)
-        if next_ is not NOWHERE and (not next_.bare or self._goes_on(next_, run[after + 1])):
-            self._walk(next_, run, after, mask | 1 << after, start, base, hits)
-        for reach, stops, beyond in state.joined if symbol.stops & JOINER else state.gaps:
+        if state.bits & symbol.bits:
+            next_ = state.after.get(symbol) or self._next(state, symbol)
+            if next_ is not NOWHERE and (not next_.bare or self._goes_on(next_, run[after + 1])):
+                self._walk(next_, run, after, mask | 1 << after, start, base, hits)
+        for gap in state.joined if symbol.stops & JOINER else state.gaps:
+            beyond = gap.beyond
+            bits, stops = beyond.bits, gap.stops
             near: list[Hit] = []
-            for to in range(after, min(after + reach, len(run))):
+            for to in range(after, min(after + gap.reach, len(run))):
                 other = run[to]
-                far = beyond.after.get(other) or self._next(beyond, other)
-                if far is not NOWHERE and (not far.bare or self._goes_on(far, run[to + 1])):
-                    self._land(far, run, to, mask, start, base, near)
+                if other.bits & bits:
+                    far = beyond.after.get(other) or self._next(beyond, other)
+                    if far is not NOWHERE and (not far.bare or self._goes_on(far, run[to + 1])):
+                        self._land(far, run, to, mask, start, base, near)
                 if other.stops & stops:
                     break
-            hits += near
+            if near:
+                hits += near
 
     def _land(
         self,
@@ -328,6 +350,9 @@ class PhraseTrie:
         near: list[Hit],
     ) -> None:
         """Go on behind a gap: to what was found `near`er, only further phrases are added."""
+        if not near:
+            self._walk(state, run, at, mask | 1 << at, start, base, near)
+            return
         seen = {hit.phrase for hit in near}
         found: list[Hit] = []
         self._walk(state, run, at, mask | 1 << at, start, base, found)

@@ -12,6 +12,7 @@ ADDRESS = r"(?:https?://|www\.)[^\s<>()\"”]*[^\s<>()\"”.,;:]"
 MOST_WORDS = 30_000  # and runs of characters, that are remembered; then all are forgotten
 LONGEST = 100  # characters of a word or run that is remembered, or that a dictionary could have
 NONE = "(?!)"  # a pattern that is found nowhere
+BETWEEN = " \n"  # runs of characters
 # What makes a word a mail address; bounded, so that "a.a.a..." is not tried to its end from each a.
 MAIL = r"(?:(?:_\w{1,64})?(?:[.+-]\w{1,64}){0,30}@[\w-]+(?:\.[\w-]+)+)?"
 
@@ -34,32 +35,32 @@ class Word:
 
 
 class Tokens:
-    """The tokens of a stretch of text: parallel lists of offsets and words."""
+    """The tokens of a stretch of text: parallel lists of the offsets they begin at and words."""
 
-    __slots__ = ("ends", "starts", "words")
+    __slots__ = ("starts", "words")
 
-    def __init__(self, starts: list[int], ends: list[int], words: list[Word]) -> None:
+    def __init__(self, starts: list[int], words: list[Word]) -> None:
         self.starts = starts
-        self.ends = ends
         self.words = words
 
     def __len__(self) -> int:
         return len(self.starts)
 
+    def end(self, at: int) -> int:
+        """The offset behind a token."""
+        return self.starts[at] + len(self.words[at].surface)
+
 
 class Chunk:
-    """The tokens of a run of characters without white space, with their offsets in it.
+    """The tokens of a run of characters between spaces, with their offsets in it.
 
     `opener` tells that a spelling with spaces, such as "opt out", may begin at its end.
     """
 
-    __slots__ = ("ends", "opener", "starts", "words")
+    __slots__ = ("opener", "starts", "words")
 
-    def __init__(
-        self, starts: list[int], ends: list[int], words: list[Word], *, opener: bool
-    ) -> None:
+    def __init__(self, starts: list[int], words: list[Word], *, opener: bool) -> None:
         self.starts = starts
-        self.ends = ends
         self.words = words
         self.opener = opener
 
@@ -117,35 +118,31 @@ class Tokenizer:
     def cut(self, text: str) -> Tokens:
         """The tokens of a text with their offsets.
 
-        Nearly all stand within one run of characters without white space, and texts repeat those
-        runs: what each consists of is remembered.
+        Nearly all stand within one run of characters between spaces, and texts repeat those runs:
+        what each consists of is remembered.
         """
         starts: list[int] = []
-        ends: list[int] = []
         words: list[Word] = []
         if len(self._words) > MOST_WORDS or len(self._chunks) > MOST_WORDS:
             self._words, self._chunks = {}, {}
         known = self._chunks
         at = done = 0
-        for run in text.split():
-            while text[at].isspace():
-                at += 1
-            after = at + len(run)
-            if at >= done:
-                chunk = known.get(run) or self._remember(run)
-                if chunk.opener:
-                    done = self._reach(text, at, after)
-                    chunk = chunk if done == after else self._chunk(text[at:done])
-                if len(chunk.words) == 1:
-                    starts.append(at)
-                    ends.append(at + chunk.ends[0])
-                    words.append(chunk.words[0])
-                else:
-                    starts += [at + start for start in chunk.starts]
-                    ends += [at + end for end in chunk.ends]
-                    words += chunk.words
-            at = after
-        return Tokens(starts, ends, words)
+        for line in text.split("\n"):
+            for run in line.split(" "):
+                after = at + len(run)
+                if run and at >= done:
+                    chunk = known.get(run) or self._remember(run)
+                    if chunk.opener:
+                        done = self._reach(text, at, after)
+                        chunk = chunk if done == after else self._chunk(text[at:done])
+                    if len(chunk.words) == 1:
+                        starts.append(at + chunk.starts[0])
+                        words.append(chunk.words[0])
+                    else:
+                        starts += [at + start for start in chunk.starts]
+                        words += chunk.words
+                at = after + 1
+        return Tokens(starts, words)
 
     def _remember(self, run: str) -> Chunk:
         """The tokens of a run of characters, found for the first time."""
@@ -158,10 +155,10 @@ class Tokenizer:
         """The tokens of a stretch of text that begins and ends beside white space."""
         found = list(self._pattern.finditer(run))
         return Chunk(
-            [match.start() for match in found], [match.end() for match in found],
+            [match.start() for match in found],
             [self.word(match[0]) for match in found],
             opener=self._opener.search(run) is not None,
-        )  # fmt: skip
+        )
 
     def _reach(self, text: str, start: int, end: int) -> int:
         """Where the runs end over which spellings with spaces reach from `text[start:end]`."""
@@ -170,7 +167,7 @@ class Tokenizer:
             if spelling is None:
                 break
             end = spelling.end()
-            while end < len(text) and not text[end].isspace():
+            while end < len(text) and text[end] not in BETWEEN:
                 end += 1
         return end
 

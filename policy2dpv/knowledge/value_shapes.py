@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from policy2dpv.knowledge.lazy_pattern import LazyPattern
+from policy2dpv.knowledge.lazy_pattern import LazyPattern, Trigger
 from policy2dpv.knowledge.tables import read_table
 
 DURATION = "storage_duration"
@@ -19,15 +19,14 @@ Readings = tuple[tuple[LazyPattern, str], ...]  # what words are read as
 class ValueRow(NamedTuple):
     """One shape, compiled, and the row it stands in; tried only where its trigger is found.
 
-    A period's shape is looked for in capitals too, its trigger in the text in small letters:
-    so the alternatives of a trigger are found by their first letters.
+    A period may stand in capitals too: its shape is looked for in the text in small letters.
     """
 
     kind: str
     term: str
     sort: str
     pattern: LazyPattern
-    trigger: LazyPattern
+    trigger: Trigger
     source: str
 
 
@@ -59,9 +58,22 @@ def _lookup(table: Readings, words: str) -> str | None:
     return next((value for pattern, value in table if pattern.regex.fullmatch(words)), None)
 
 
-def _trigger(words: str, flags: int) -> LazyPattern:
-    """The pattern of a trigger; one in small letters is looked for as it is written."""
-    return LazyPattern(words, flags if words != words.lower() else 0)
+def small_letters(text: str) -> str:
+    """A text in small letters, each of them in its place.
+
+    >>> small_letters("One Month in \u0130zmir")
+    'one month in izmir'
+    """
+    return text.replace("\u0130", "i").lower()  # of which Unicode makes two
+
+
+def _flags(kind: str, words: str) -> int:
+    """How a pattern is looked for in small letters, where its kind is: quicker if it has no other.
+
+    What it names in capitals (a class of signs, a word of the language) must be found all the same.
+    """
+    words = words.replace("?P<", "")  # before the name of a group
+    return re.IGNORECASE if kind == DURATION and words != words.lower() else 0
 
 
 @lru_cache(maxsize=8)
@@ -83,17 +95,16 @@ def load_value_shapes(language: str, folders: tuple[Path, ...] = ()) -> ValueSha
     for folder in places:
         path = folder / "patterns" / f"values.{language}.tsv"
         for row in read_table(path) if path.is_file() else ():
-            pattern = row["pattern"]
+            pattern, trigger = row["pattern"], row.get("trigger", "")
             for name, fill in fills.items():
                 pattern = pattern.replace(name, fill)
-            flags = re.IGNORECASE if row["kind"] == DURATION else 0
             rows.append(
                 ValueRow(
                     row["kind"],
                     row["term"],
                     row["sort"],
-                    LazyPattern(pattern, flags),
-                    _trigger(row.get("trigger", ""), flags),
+                    LazyPattern(pattern, _flags(row["kind"], pattern)),
+                    Trigger(trigger, _flags(row["kind"], trigger)),
                     row.place,
                 )
             )

@@ -31,6 +31,7 @@ PLAIN = re.compile(r"[^\w\s]|_")
 REACH = 400  # how far into a line a marker and the first word behind it are looked for
 STRONG_SHARE = 0.6
 HEADING_WORDS, LONG_HEADING_WORDS = 12, 16
+LONG_HEADING = 120  # characters
 
 
 class Marker(NamedTuple):
@@ -119,8 +120,10 @@ def could_be_heading(words: str, number: str = "", language: str = DEFAULT_LANGU
     >>> [could_be_heading(words) for words in ("Your Consent", "We sell data.", "Contact Us:")]
     [True, False, True]
     """
+    if not words or len(words) > LONG_HEADING:
+        return False
     count = len(words.split())
-    if not words or count > LONG_HEADING_WORDS or len(words) > 120:
+    if count > LONG_HEADING_WORDS:
         return False
     first = WORD_START.search(words)
     if not first or first.start() > 2 or words[first.start()].islower():

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Literal, cast
 
 import msgspec
 
 from policy2dpv.data import data_folder
+from policy2dpv.knowledge.lazy_pattern import Trigger
 from policy2dpv.knowledge.patterns import DEFAULT_LANGUAGE, LanguagePatterns, either, load_languages
 from policy2dpv.knowledge.rows import read_table
 from policy2dpv.model import StatedDate
@@ -33,10 +34,15 @@ DateKind = Literal["modified", "valid", "issued", "version"]
 
 
 class DatePatterns(msgspec.Struct, frozen=True):
-    """The regular expressions that a language's date table stands for."""
+    """The regular expressions that a language's date table stands for.
+
+    `cues` and `cues_after` are words in small letters without which the first two find nothing.
+    """
 
     stated: re.Pattern[str]
+    cues: Trigger
     told_after: re.Pattern[str]
+    cues_after: Trigger
     kinds: dict[str, DateKind]
     months: dict[str, str]
     date: re.Pattern[str]
@@ -82,10 +88,17 @@ def load_date_patterns(language: str = DEFAULT_LANGUAGE) -> DatePatterns:
         rf"|(?<!\w)(?P<version>{either(k for k, v in kinds.items() if v == 'version')})"
         r"\s*+(?:[:#]\s*+)?(?:v\.?\s?)?(?P<edition>\d+(?:\.\d+){0,3})(?![\w/-]|\.\d)"
     )
-    after = rf"(?P<date>{date}),?\s+(?:{either(words.get('modified_after', ['updated']))})(?!\w)"
+    behind = words.get("modified_after", ["updated"])
+    after = rf"(?P<date>{date}),?\s+(?:{either(behind)})(?!\w)"
     flags = re.IGNORECASE
-    return DatePatterns(re.compile(stated, flags), re.compile(after, flags), kinds, months,
-                        re.compile(date, flags))  # fmt: skip
+    return DatePatterns(re.compile(stated, flags), _longest_words(kinds), re.compile(after, flags),
+                        _longest_words(behind), kinds, months, re.compile(date, flags))  # fmt: skip
+
+
+def _longest_words(cues: Iterable[str]) -> Trigger:
+    """One word of each cue: the longest, which few texts hold."""
+    longest = {max(cue.lower().split(), key=len) for cue in cues}
+    return Trigger("|".join(re.escape(word) for word in sorted(longest)))
 
 
 def is_date_line(line: str, language: str = DEFAULT_LANGUAGE) -> bool:
@@ -128,8 +141,8 @@ def find_dates(drafts: Sequence[Draft], language: str = DEFAULT_LANGUAGE) -> tup
 
 
 def _dates_in(text: str, start: int, language: str) -> Iterator[StatedDate]:
-    patterns = load_date_patterns(language)
-    for match in patterns.stated.finditer(text):
+    patterns, small = load_date_patterns(language), text.lower()
+    for match in patterns.stated.finditer(text) if patterns.cues.stands_in(small) else ():
         span = (start + match.start(), start + match.end())
         if match["edition"]:
             yield StatedDate(*span, "version", match["edition"])
@@ -138,7 +151,8 @@ def _dates_in(text: str, start: int, language: str) -> Iterator[StatedDate]:
         value = _iso_date(match, patterns.months)
         if value:
             yield StatedDate(*span, kind, value)
-    for match in patterns.told_after.finditer(text) if TWO_DIGITS.search(text) else ():
+    after = patterns.cues_after.stands_in(small) and TWO_DIGITS.search(text)
+    for match in patterns.told_after.finditer(text) if after else ():
         value = _iso_date(match, patterns.months)
         if value:
             yield StatedDate(start + match.start(), start + match.end(), "modified", value)

@@ -62,7 +62,8 @@ def read_html(data: bytes, *, where: object = "page") -> Page:
         root = None
     if root is None:
         return Page([])
-    reveal_mail(root)
+    if HIDDEN_MAIL.encode() in data.lower():
+        reveal_mail(root)
     walk = Walk(root)
     walk.run(etree.iterwalk(root, events=("start", "end")))
     if walk.deepest >= DEEP:

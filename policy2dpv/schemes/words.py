@@ -13,7 +13,7 @@ from policy2dpv.annotating.values import CONTACT, DPO_CONTACT, typed_value
 from policy2dpv.knowledge.lexicon import Lexicon
 from policy2dpv.knowledge.phrases import Hit
 from policy2dpv.knowledge.tokens import Tokens
-from policy2dpv.knowledge.value_shapes import load_value_shapes
+from policy2dpv.knowledge.value_shapes import DURATION, load_value_shapes, small_letters
 from policy2dpv.knowledge.vocabulary import Vocabulary
 from policy2dpv.model import Document, Match, Span
 
@@ -83,11 +83,13 @@ class WordReader:
         """
         shapes = load_value_shapes(self._lexicon.language, self._lexicon.folders)
         shape = CONTACT if kind == DPO_CONTACT else kind
+        text = self._document.text
+        searched = small_letters(text) if kind == DURATION else text
         found = [
             Told(span=match.span(), term=row.term, source=row.source, value=value)
             for row in shapes.rows if row.kind == shape
-            for match in row.pattern.regex.finditer(self._document.text, *span)
-            if (value := typed_value(row, match, shapes, of_phone=True)) is not None
+            for match in row.pattern.regex.finditer(searched, *span)
+            if (value := typed_value(row, match, text, shapes, of_phone=True)) is not None
         ]  # fmt: skip
         last = -1
         for told in sorted(found, key=lambda told: told.span[0]):
@@ -105,7 +107,7 @@ class WordReader:
         return [hit for hit in found if not hit.phrase.silent]
 
     def _told(self, hit: Hit, term: str) -> Told:
-        span = self._tokens.starts[hit.first], self._tokens.ends[hit.last]
+        span = self._tokens.starts[hit.first], self._tokens.end(hit.last)
         phrase = hit.phrase
         return Told(span=span, term=term, source=phrase.source, match=phrase.match,
                     name=phrase.name or None)  # fmt: skip
