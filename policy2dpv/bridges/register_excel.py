@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from policy2dpv.bridges.register_files import register_cells
 from policy2dpv.bridges.register_model import Register
@@ -53,21 +55,23 @@ def format_excel(register: Register) -> bytes:
     for at in range(1, sheet.max_column + 1):
         sheet.column_dimensions[openpyxl.utils.get_column_letter(at)].width = 32
     sheet.freeze_panes = "A2"
-    stream = io.BytesIO()
-    book.save(stream)
-    return _timeless(stream.getvalue())
+    from openpyxl.writer.excel import ExcelWriter
 
-
-def _timeless(data: bytes) -> bytes:
-    """The same file without the times at which it was made."""
     stream = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(data)) as old,
-        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
-        for name in old.namelist():
-            part = old.read(name)
-            if name == "docProps/core.xml":
-                part = CLOCK.sub(rb"\g<1>1980-01-01T00:00:00Z\2", part)
-            new.writestr(zipfile.ZipInfo(name, NO_TIME), part, zipfile.ZIP_DEFLATED)
+    ExcelWriter(book, _Timeless(stream, "w", zipfile.ZIP_DEFLATED)).save()
     return stream.getvalue()
+
+
+class _Timeless(zipfile.ZipFile):
+    """An archive that keeps no time at which anything in it was made, whatever the environment."""
+
+    def writestr(self, zinfo_or_arcname: Any, data: Any, *_: Any, **__: Any) -> None:
+        """Add a part under its name."""
+        made = data.encode() if isinstance(data, str) else data
+        if zinfo_or_arcname == "docProps/core.xml":
+            made = CLOCK.sub(rb"\g<1>1980-01-01T00:00:00Z\2", made)
+        super().writestr(zipfile.ZipInfo(zinfo_or_arcname, NO_TIME), made, zipfile.ZIP_DEFLATED)
+
+    def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
+        """Add a file as a part."""
+        self.writestr(arcname, Path(filename).read_bytes())
