@@ -111,7 +111,8 @@ def find_names(
             f[0].weight >= CERTAIN or f[1] in formal
             or not common.issuperset(lexicon.lemmas(f[1]))
         )
-        and not _is_place(f[1], lexicon)
+        and not _is_known(f[1], PLACE, lexicon)
+        and (f[0].weight > DOUBTFUL or not _is_known(f[1], PARTY, lexicon))
     ]  # fmt: skip
     names = Names(_aliases(text, shapes))
     names.own = _elect(document, found, names)
@@ -138,6 +139,7 @@ def find_names(
 
 CLEAR = 3.0  # a shape of this weight says who the controller is
 CERTAIN = 4.0  # one of this weight does so even of common words
+DOUBTFUL = 1.0  # one of this weight says nothing of a firm that others use: "Google collects"
 PER_MENTION, MOST_MENTIONS = 0.15, 20
 MOST_GROUPS = 500  # of names whose mentions are counted
 JOINTS = frozenset(".@/-_")  # between the words of an address
@@ -197,11 +199,11 @@ def _common_words(text: str, tokens: Tokens) -> frozenset[str]:
     return frozenset(word.lemma for word in common)
 
 
-def _is_place(name: str, lexicon: Lexicon) -> bool:
-    """Whether a name is but a country's or town's, as the end of an address is."""
+def _is_known(name: str, kind: str, lexicon: Lexicon) -> bool:
+    """Whether a name is but one that the tables know: a country's, or that of a known firm."""
     tokens = lexicon.tokenizer.cut(name)
     return any(
-        hit.phrase.kind == PLACE and (hit.first, hit.last) == (0, len(tokens) - 1)
+        hit.phrase.kind == kind and (hit.first, hit.last) == (0, len(tokens) - 1)
         for hit in lexicon.find(tokens)
     )
 
