@@ -24,6 +24,7 @@ from policy2dpv.errors import ReadError
 HEADERS = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME,
            tarfile.GNUTYPE_LONGLINK)  # fmt: skip
 HEADER_BYTES = 1 << 20
+CUT_OFF = (tarfile.EmptyHeaderError, tarfile.TruncatedHeaderError)  # type: ignore[attr-defined]
 
 
 class Zip(Source):
@@ -60,7 +61,17 @@ class Zip(Source):
 
 
 class _Member(tarfile.TarInfo):
-    """A member whose own header cannot fill the memory."""
+    """A member whose own header cannot fill the memory, and behind which an end must be told."""
+
+    @classmethod
+    def fromtarfile(cls, tarfile: Any) -> Any:
+        """The next member. EOFError: the file ends without the mark of its end."""
+        try:
+            return super().fromtarfile(tarfile)
+        except CUT_OFF as error:
+            if not tarfile.offset:  # of an empty file the library tells itself
+                raise
+            raise EOFError("it ends without the mark of its end") from error
 
     def _proc_member(self, archive: tarfile.TarFile) -> Any:
         if self.type in HEADERS and self.size > HEADER_BYTES:

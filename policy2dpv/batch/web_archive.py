@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from policy2dpv.reading.media_types import SAME
 
 HEADER_BYTES = 1 << 20
 PACKED = ("Content-Encoding", "Transfer-Encoding")
+GZIP = b"\x1f\x8b"
+CHUNK = 1 << 20  # bytes
 FINE = 200  # the status of an answer that is the page
 
 
@@ -44,8 +47,9 @@ class Warc(Source):
                 file, record_types=kinds, parse_http=True, auto_decode="all",
                 max_header_len=HEADER_BYTES, fsspec_args=False,
             )  # fmt: skip
-            budget = most_bytes(self.path)
+            budget, last = most_bytes(self.path), 0
             for at, record in enumerate(records):
+                last = record.stream_pos
                 if record.headers.get("Content-Length") is None:  # which every record has
                     raise ReadError(self.path, "damaged (it ends in a record)", "fetch it again")
                 budget -= record.content_length
@@ -53,6 +57,7 @@ class Warc(Source):
                     raise bomb(self.path, most_bytes(self.path))
                 self.share = min(file.tell() / size, 1.0)
                 yield self._page(record, at, stamp) if _is_page(record) else None
+            _check_end(self.path, last)
         self.share = 1.0
 
     def _page(self, record: Any, at: int, stamp: str) -> Found:
@@ -64,6 +69,28 @@ class Warc(Source):
             charset=record.http_charset or "" if record.is_http else "",
             take=lambda: _take(record, self.limit, name),
         )  # fmt: skip
+
+
+def _check_end(path: Path, start: int) -> None:
+    """Look whether a packed file's last part is whole, which the library does not tell.
+
+    `start` is where one of its parts begins. EOFError: the file ends in the midst of a part.
+    """
+    budget = most_bytes(path)
+    with path.open("rb") as file:
+        if file.read(len(GZIP)) != GZIP:
+            return
+        file.seek(start)
+        part, left, begun = zlib.decompressobj(zlib.MAX_WBITS | 16), b"", False
+        while budget > 0 and (left := left or file.read(CHUNK)):
+            budget -= len(part.decompress(left, CHUNK))
+            left = part.unconsumed_tail
+            begun = not part.eof
+            if part.eof:
+                left = part.unused_data.lstrip(b"\0")
+                part = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        if budget > 0 and begun:
+            raise EOFError("it ends in the midst of a record")
 
 
 def _take(record: Any, limit: int, name: str) -> bytes:
