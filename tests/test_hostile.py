@@ -245,6 +245,14 @@ def test_words_without_letters_or_size_are_laid_out(size: float) -> None:
     assert "names" in write_layout([Sheet(words)], Speller(words, "en"))
 
 
+def test_words_in_columns_whose_outer_rows_are_empty_are_laid_out() -> None:
+    words = [
+        Word("contact", 112, 404, 149.5, 406.5, 9.5), Word("data", -8, 404, 29.5, 406.5, 9.5),
+        Word("data", -8, 316, 62, 335.5, 15), Word("right", 112, 316, 182, 337, 3),
+    ]  # fmt: skip
+    assert "contact" in write_layout([Sheet(words)], Speller(words, "en"))
+
+
 def test_a_clause_of_any_name_has_a_valid_address() -> None:
     document = read_document(b"We collect your name to send you our newsletter.")
     segment = Segment(id='a"<b> \\', start=0, end=len(document.text), kind="sentence", block=0)

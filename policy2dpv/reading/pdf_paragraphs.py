@@ -190,7 +190,7 @@ def _add_table(blocks: list[Paragraph | Table], table: Table) -> None:
     if isinstance(last, Table) and _width(last) == _width(table):
         ours = [[line.text for line in cell.lines] for cell in last.rows[0]]
         theirs = [[line.text for line in cell.lines] for cell in table.rows[0]]
-        if _page(last.rows[-1]) < _page(table.rows[0]):
+        if _pages(last)[1] < _pages(table)[0]:
             last.rows += table.rows[1:] if ours == theirs else table.rows
             return
     blocks.append(table)
@@ -200,8 +200,10 @@ def _width(table: Table) -> int:
     return sum(cell.columns for cell in table.rows[0])
 
 
-def _page(row: Sequence[Cell]) -> int:
-    return max(line.page for cell in row for line in cell.lines)
+def _pages(table: Table) -> tuple[int, int]:
+    """The first and the last page that a table's words stand on; its outer rows may be empty."""
+    found = [line.page for row in table.rows for cell in row for line in cell.lines]
+    return min(found, default=0), max(found, default=0)
 
 
 def _write_blocks(
