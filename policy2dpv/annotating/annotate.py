@@ -26,9 +26,10 @@ from policy2dpv.model import Actor, Annotation, Cell, Document, Segment
 TECHNOLOGY = "technology"
 ALWAYS_OURS = ("purpose", "legal_basis")  # even where the person acts
 DENIED_BESIDE = ("automated_decision", "technology")
-AFFIRMED_KINDS = ("right", "law", "necessity", "risk")  # their phrases say "not" themselves
+AFFIRMED_KINDS = ("right", "law", "risk")  # "the right not to be subject to" denies no right
 GIVERS = ("party", "recipient")
 DONE, RECIPIENT, PURPOSE = "done", "recipient", "purpose"  # columns
+NECESSITY = "necessity"  # its phrases may say "not" themselves: "you need not give"
 NAME_WORDS = 5  # of a tool's own name, as it is cut into words
 PARTY_WORDS = 4  # how far before a technology its provider's name may begin
 UNREAD = ("nav", "dialog", "form", "header", "aside")
@@ -309,7 +310,10 @@ class Reading(Findings):
         first, last = reach or (hit.first, hit.last)
         longer = last - first > hit.last - hit.first
         polarity, aside = clause.polarity(hit.first) if clause else ("affirmed", False)
-        if kind in AFFIRMED_KINDS or (kind == TECHNOLOGY and clause and clause.actor == "user"):
+        own = kind == NECESSITY and clause and hit.first <= clause.denial <= hit.last
+        if own or kind in AFFIRMED_KINDS or (
+            kind == TECHNOLOGY and clause and clause.actor == "user"
+        ):  # fmt: skip
             polarity, aside = "affirmed", False
         phrase = hit.phrase
         condition = clause.condition or clause.exception if clause is not None else None
